@@ -1,0 +1,5 @@
+"""``python -m riskpanel`` is the ``riskpanel`` command."""
+
+from riskpanel.cli.app import main
+
+main()

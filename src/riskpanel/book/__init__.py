@@ -1,0 +1,1 @@
+"""The nouns of portfolio risk, and their pure assembly: panel + holdings + policy -> snapshots."""

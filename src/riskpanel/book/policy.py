@@ -1,0 +1,53 @@
+"""Every arguable constant of the calculations in one place, stored with each run."""
+
+import hashlib
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class RiskPolicy(BaseModel):
+    """Windows, minimum evidence and thresholds; windows and minima count sessions.
+
+    Every field can be set as ``RISKPANEL_POLICY__<FIELD>`` in the environment. A policy that cannot work
+    (a minimum above its window) is refused when it is read.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    annualization: int = Field(252, ge=1, le=366, description="sessions in a year")
+    beta_window: int = Field(90, ge=3, le=1260, description="look-back of the market beta")
+    beta_min_observations: int = Field(30, ge=3, description="fewest return pairs for a beta")
+    beta_flag_above: float = Field(5.0, gt=0, description="a beta beyond this is flagged, never changed")
+    volatility_21d_min_observations: int = Field(15, ge=2, le=21, description="fewest returns for the 21-session one")
+    volatility_63d_min_observations: int = Field(45, ge=2, le=63, description="fewest returns for the 63-session one")
+    volatility_flag_above: float = Field(2.0, gt=0, description="a realized volatility beyond this is flagged")
+    percentile_window: int = Field(252, ge=2, le=1260, description="rolling values that today's is ranked among")
+    percentile_min_observations: int = Field(126, ge=2, description="fewest rolling values for a percentile")
+    trend_z: float = Field(1.28, gt=0, description="standard errors from which a trend is called")
+    trend_min_change: float = Field(0.10, ge=0, description="smallest relative change of volatility called a trend")
+    series_min_coverage: float = Field(
+        0.5, ge=0, le=1, description="least gross share with real returns for a session of a portfolio's series"
+    )
+    max_price_age: int = Field(21, ge=0, le=252, description="oldest close, in sessions, that still values a position")
+
+    @model_validator(mode="after")
+    def _minima_fit_their_windows(self) -> Self:
+        for minimum, window in (
+            ("beta_min_observations", "beta_window"),
+            ("percentile_min_observations", "percentile_window"),
+        ):
+            if getattr(self, minimum) > getattr(self, window):
+                raise ValueError(f"{minimum} ({getattr(self, minimum)}) is above {window} ({getattr(self, window)})")
+        return self
+
+    @property
+    def return_sessions(self) -> int:
+        """Return rows that a snapshot looks back on: the longest of all windows."""
+        slowest_component = 252  # of the volatility forecast
+        return max(self.beta_window, self.percentile_window + 21 - 1, slowest_component)
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that change when any constant does."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]

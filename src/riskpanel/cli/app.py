@@ -1,0 +1,44 @@
+"""The ``riskpanel`` command: one sub-module a group."""
+
+from typing import Annotated
+
+import typer
+
+from riskpanel.cli import database, imports, nights, reports
+from riskpanel.cli import demo as demo_group
+from riskpanel.version import __version__
+
+app = typer.Typer(
+    name="riskpanel",
+    help="Daily portfolio risk: market beta, sectors, concentration, volatility and stress, with evidence.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(imports.app, name="import")
+app.add_typer(database.migrate_app, name="migrate")
+app.command("demo")(demo_group.demo)
+app.command("init")(database.init)
+app.command("run")(nights.run)
+app.command("backfill")(nights.backfill)
+app.command("report")(reports.report)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"riskpanel {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Daily portfolio risk: market beta, sectors, concentration, volatility and stress, with evidence."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,1 @@
+"""The database: tables, migrations, bulk reads and upserts. The only place with SQL."""

@@ -1,0 +1,3 @@
+"""The version of riskpanel, stored with every run."""
+
+__version__ = "0.1.0"
