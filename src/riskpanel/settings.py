@@ -22,9 +22,13 @@ class Settings(BaseSettings):
         env_prefix="RISKPANEL_", env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
     )
 
-    database_url: str = Field(default_factory=default_database_url, description="SQLAlchemy URL of the database")
+    database_url: str = Field(
+        default_factory=default_database_url, description="SQLAlchemy URL of the database"
+    )
     policy: RiskPolicy = Field(default_factory=RiskPolicy, description="constants of the calculations")
-    fmp_api_key: SecretStr | None = Field(None, validation_alias="FMP_API_KEY", description="key of the FMP source")
+    fmp_api_key: SecretStr | None = Field(
+        default=None, validation_alias="FMP_API_KEY", description="key of the FMP source"
+    )
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

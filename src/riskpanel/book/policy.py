@@ -15,21 +15,40 @@ class RiskPolicy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    annualization: int = Field(252, ge=1, le=366, description="sessions in a year")
-    beta_window: int = Field(90, ge=3, le=1260, description="look-back of the market beta")
-    beta_min_observations: int = Field(30, ge=3, description="fewest return pairs for a beta")
-    beta_flag_above: float = Field(5.0, gt=0, description="a beta beyond this is flagged, never changed")
-    volatility_21d_min_observations: int = Field(15, ge=2, le=21, description="fewest returns for the 21-session one")
-    volatility_63d_min_observations: int = Field(45, ge=2, le=63, description="fewest returns for the 63-session one")
-    volatility_flag_above: float = Field(2.0, gt=0, description="a realized volatility beyond this is flagged")
-    percentile_window: int = Field(252, ge=2, le=1260, description="rolling values that today's is ranked among")
-    percentile_min_observations: int = Field(126, ge=2, description="fewest rolling values for a percentile")
-    trend_z: float = Field(1.28, gt=0, description="standard errors from which a trend is called")
-    trend_min_change: float = Field(0.10, ge=0, description="smallest relative change of volatility called a trend")
-    series_min_coverage: float = Field(
-        0.5, ge=0, le=1, description="least gross share with real returns for a session of a portfolio's series"
+    annualization: int = Field(default=252, ge=1, le=366, description="sessions in a year")
+    beta_window: int = Field(default=90, ge=3, le=1260, description="look-back of the market beta")
+    beta_min_observations: int = Field(default=30, ge=3, description="fewest return pairs for a beta")
+    beta_flag_above: float = Field(
+        default=5.0, gt=0, description="a beta beyond this is flagged, never changed"
     )
-    max_price_age: int = Field(21, ge=0, le=252, description="oldest close, in sessions, that still values a position")
+    volatility_21d_min_observations: int = Field(
+        default=15, ge=2, le=21, description="fewest returns for the 21-session one"
+    )
+    volatility_63d_min_observations: int = Field(
+        default=45, ge=2, le=63, description="fewest returns for the 63-session one"
+    )
+    volatility_flag_above: float = Field(
+        default=2.0, gt=0, description="a realized volatility beyond this is flagged"
+    )
+    percentile_window: int = Field(
+        default=252, ge=2, le=1260, description="rolling values that today's is ranked among"
+    )
+    percentile_min_observations: int = Field(
+        default=126, ge=2, description="fewest rolling values for a percentile"
+    )
+    trend_z: float = Field(default=1.28, gt=0, description="standard errors from which a trend is called")
+    trend_min_change: float = Field(
+        default=0.10, ge=0, description="smallest relative change of volatility called a trend"
+    )
+    series_min_coverage: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="least gross share with real returns for a session of a portfolio's series",
+    )
+    max_price_age: int = Field(
+        default=21, ge=0, le=252, description="oldest close, in sessions, that still values a position"
+    )
 
     @model_validator(mode="after")
     def _minima_fit_their_windows(self) -> Self:
@@ -38,7 +57,9 @@ class RiskPolicy(BaseModel):
             ("percentile_min_observations", "percentile_window"),
         ):
             if getattr(self, minimum) > getattr(self, window):
-                raise ValueError(f"{minimum} ({getattr(self, minimum)}) is above {window} ({getattr(self, window)})")
+                raise ValueError(
+                    f"{minimum} ({getattr(self, minimum)}) is above {window} ({getattr(self, window)})"
+                )
         return self
 
     @property

@@ -37,7 +37,9 @@ _ALIASES: dict[str, str] = {
     "REITs": "Real Estate",
 }
 # Labels by which sources say that a thing has no sector; not an unknown label, so nobody is warned.
-_NO_SECTOR = frozenset({"", "na", "none", "unassigned", "other", "unclassified", "cashothers", "cashandorderivatives"})
+_NO_SECTOR = frozenset(
+    {"", "na", "none", "unassigned", "other", "unclassified", "cashothers", "cashandorderivatives"}
+)
 
 
 def _key(label: str) -> str:

@@ -25,6 +25,6 @@ def normalize_symbol(text: str) -> str:
     if not _SYMBOL.fullmatch(symbol):
         raise InputError(
             f"not a symbol: {text!r}",
-            hint="a symbol has 1 to 23 letters, digits, '-', '=' or a leading '^', as in AAPL, BRK.B or ^GSPC",
+            hint="up to 23 letters, digits, '-' or '=', perhaps after a '^', as in AAPL, BRK.B or ^GSPC",
         )
     return symbol

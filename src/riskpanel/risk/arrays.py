@@ -1,0 +1,60 @@
+"""Array types and the one way in: float64, time along axis 0, NaN for missing."""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+CodeArray: TypeAlias = NDArray[np.int8]
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+
+def as_columns(values: ArrayLike, name: str) -> tuple[FloatArray, tuple[int, ...]]:
+    """Return ``values`` as a (T, N) matrix and the shape that results of one number a column must have.
+
+    Parameters
+    ----------
+    values : (T,) or (T, N) array_like
+        Float series along axis 0; NaN means missing.
+    name : str
+        Name of the argument, for the error message.
+
+    Returns
+    -------
+    columns : (T, N) float64
+    shape : () for a series, (N,) for a matrix
+
+    Raises
+    ------
+    ValueError
+        When the array has no time axis, more than two axes, or an infinite value.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim not in (1, 2):
+        raise ValueError(f"{name} must have shape (T,) or (T, N), not {array.shape}")
+    if np.isinf(array).any():
+        raise ValueError(f"{name} holds an infinite value; missing is NaN")
+    return array.reshape(len(array), -1), array.shape[1:]
+
+
+def as_series(values: ArrayLike, name: str, length: int) -> FloatArray:
+    """Return ``values`` as a (T,) float64 series of the given length, or raise ValueError."""
+    columns, shape = as_columns(values, name)
+    if shape != () or len(columns) != length:
+        raise ValueError(f"{name} must have shape ({length},), not {(len(columns), *shape)}")
+    return columns[:, 0]
+
+
+def last_rows(columns: FloatArray, window: int) -> FloatArray:
+    """Return the newest ``window`` rows of a (T, N) matrix, all of them when there are fewer."""
+    if window < 1:
+        raise ValueError(f"window must be at least 1 session, not {window}")
+    return columns[-window:]
+
+
+def divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    """Divide elementwise; NaN wherever the denominator is 0 or anything is NaN, without a warning."""
+    safe = np.where(denominator == 0, np.nan, denominator)
+    return numerator / safe

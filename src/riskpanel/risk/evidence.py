@@ -1,0 +1,73 @@
+"""Why a number is missing: one code a column, never a guess in its place."""
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from riskpanel.risk.arrays import BoolArray, CodeArray, as_columns
+
+STALE_AFTER = 5  # sessions without a return after which a series counts as stopped rather than gappy
+
+
+class Reason(IntEnum):
+    """Why an estimate is NaN."""
+
+    NONE = 0
+    SHORT_HISTORY = 1
+    STALE = 2
+    GAP = 3
+    DEGENERATE = 4
+    UNPRICED = 5
+    IMPUTED = 6
+
+    @property
+    def label(self) -> str | None:
+        """Lower-case word of the tables and the API; None when nothing is missing."""
+        return None if self is Reason.NONE else self.name.lower()
+
+
+def absence_reasons(returns: ArrayLike, missing: ArrayLike, *, window: int, min_obs: int) -> CodeArray:
+    """Say for each series why its estimate over the last ``window`` rows is missing.
+
+    Parameters
+    ----------
+    returns : (T, N) array_like
+        Simple returns, decimal; NaN means missing. Rows older than the window tell a stopped series
+        from one that never began.
+    missing : (N,) array_like of bool
+        Where the estimate is NaN.
+    window, min_obs : int
+        Look-back and fewest returns of the estimate, in sessions.
+
+    Returns
+    -------
+    (N,) int8
+        Codes of :class:`Reason`; NONE where nothing is missing.
+
+    Notes
+    -----
+    Tested in this order: no return at all is ``UNPRICED``; enough returns in the window is ``DEGENERATE``
+    (the numbers themselves do not allow the estimate); none in the last 5 sessions is ``STALE``; a first
+    return too recent for ``min_obs`` is ``SHORT_HISTORY``; otherwise there are holes: ``GAP``.
+
+    Examples
+    --------
+    >>> r = np.full((10, 2), np.nan)
+    >>> r[7:, 0] = 0.01
+    >>> [Reason(code).label for code in absence_reasons(r, [True, True], window=10, min_obs=5)]
+    ['short_history', 'unpriced']
+    """
+    columns, _ = as_columns(returns, "returns")
+    present: BoolArray = np.isfinite(columns)
+    rows = len(columns)
+    observed = present.any(axis=0)
+    first = np.where(observed, present.argmax(axis=0), rows)
+    last = np.where(observed, rows - 1 - present[::-1].argmax(axis=0), -1)
+    enough = present[-window:].sum(axis=0) >= min_obs
+    codes = np.select(
+        [~observed, enough, last < rows - STALE_AFTER, rows - first < min_obs],
+        [Reason.UNPRICED, Reason.DEGENERATE, Reason.STALE, Reason.SHORT_HISTORY],
+        default=Reason.GAP,
+    )
+    return np.where(np.asarray(missing, dtype=bool), codes, Reason.NONE).astype(np.int8)

@@ -1,0 +1,1 @@
+"""Where prices, profiles and holdings come from: files, providers, the exchange calendar."""
