@@ -7,10 +7,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -59,6 +60,15 @@ _POSTGRES_FAULTS = {
     "53300": ("the database server has no free connection", "stop another client, or raise max_connections"),
 }
 _UNREACHABLE_HINT = "check that the server runs, the address, the name of the database and the password"
+
+
+def _canonical_json(document: object) -> str:
+    # Equal documents must be equal texts, or an identical rerun would count as a change on SQLite.
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+# A failed statement is reported without its values: they are somebody's holdings.
+_COMMON = {"json_serializer": _canonical_json, "hide_parameters": True}
 
 
 class Store:
@@ -125,8 +135,9 @@ class Store:
             raise StoreError(f"no database: {self._file}", hint="riskpanel init creates it")
         try:
             yield
-        except DBAPIError as error:
-            failure = self._sqlite_failure(error) if self._file else self._postgres_failure(error)
+        except (DBAPIError, psycopg.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            failure = self._sqlite_failure(cause) if self._file else self._postgres_failure(cause)
             if failure is None:
                 raise
             raise failure from error
@@ -135,19 +146,19 @@ class Store:
                 f"too many connections in use: {self.url_for_people}", hint="run fewer things at once"
             ) from error
 
-    def _sqlite_failure(self, error: DBAPIError) -> StoreError | None:
-        fault = _SQLITE_FAULTS.get(_primary_code(error.orig))
+    def _sqlite_failure(self, cause: BaseException | None) -> StoreError | None:
+        fault = _SQLITE_FAULTS.get(_primary_code(cause))
         return StoreError(f"{fault[0]}: {self._file}", hint=fault[1]) if fault else None
 
-    def _postgres_failure(self, error: DBAPIError) -> StoreError | None:
-        state: str | None = getattr(error.orig, "sqlstate", None)
+    def _postgres_failure(self, cause: BaseException | None) -> StoreError | None:
+        state: str | None = getattr(cause, "sqlstate", None)
         fault = _POSTGRES_FAULTS.get(state or "")
         if fault is not None:
             return StoreError(f"{fault[0]}: {self.url_for_people}", hint=fault[1])
-        lost = isinstance(error, OperationalError) and state is None
+        lost = isinstance(cause, psycopg.OperationalError) and state is None
         if not lost and not (state or "").startswith(("08", "57P")):
             return None
-        reason = str(error.orig).strip().split("\n", maxsplit=1)[0]
+        reason = str(cause).strip().split("\n", maxsplit=1)[0]
         if self._url.password:
             reason = reason.replace(str(self._url.password), "***")
         return StoreError(
@@ -202,15 +213,10 @@ def _primary_code(error: BaseException | None) -> int:
     return code & 0xFF
 
 
-def _canonical_json(document: object) -> str:
-    # Equal documents must be equal texts, or an identical rerun would count as a change on SQLite.
-    return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
-
-
 def _sqlite_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
     mode = str(url.query.get("mode", "rw"))
     connect = _sqlite_connector(Path(url.database or ""), mode, lock_timeout)
-    engine = sa.create_engine(url.set(query={}), creator=connect, json_serializer=_canonical_json)
+    engine = sa.create_engine(url.set(query={}), creator=connect, **_COMMON)
 
     def begin(conn: sa.Connection) -> None:
         conn.exec_driver_sql(conn.get_execution_options().get("sqlite_begin", "BEGIN"))
@@ -252,9 +258,7 @@ def _write_ahead(connection: sqlite3.Connection) -> bool:
 def _postgres_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
     defaults = {"connect_timeout": str(_CONNECT_SECONDS), "application_name": "riskpanel"}
     missing = {name: value for name, value in defaults.items() if name not in url.query}
-    engine = sa.create_engine(
-        url.update_query_dict(missing), pool_pre_ping=True, json_serializer=_canonical_json
-    )
+    engine = sa.create_engine(url.update_query_dict(missing), pool_pre_ping=True, **_COMMON)
     milliseconds = f"{round(lock_timeout * 1000)}ms"
 
     def set_lock_timeout(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -1,21 +1,23 @@
 """Bulk upsert that writes only what differs, so that an identical rerun leaves no trace."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
+import psycopg
 import sqlalchemy as sa
+from psycopg import sql
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from riskpanel.store.types import Money
 
 _CHUNK = 5_000
-_UNCOMPARED = frozenset({"created_at", "updated_at", "run_id"})  # they say when and by whom, not what
+_STAMPS = ("created_at", "updated_at")
+_UNCOMPARED = frozenset({*_STAMPS, "run_id"})  # they say when and by whom, not what
 
 _Insert: TypeAlias = postgresql.Insert | sqlite.Insert
 
@@ -51,54 +53,96 @@ def upsert(
     """
     if not rows:
         return 0
-    stamps = [name for name in ("created_at", "updated_at") if name in table.c]
-    names = [name for name in rows[0] if name not in stamps]
-    _require_usable(table, rows, names)
-    statement = _statement(conn.dialect, table, [*names, *stamps], keep, keep_when_null)
-    write = _write_arrays if conn.dialect.name == "postgresql" else _write_tuples
-    written = 0
-    for start in range(0, len(rows), _CHUNK):
-        chunk = rows[start : start + _CHUNK]
-        columns = {name: _cells(conn.dialect, table.c[name], [row[name] for row in chunk]) for name in names}
-        for name in stamps:
-            columns[name] = _cells(conn.dialect, table.c[name], [now]) * len(chunk)
-        written += write(conn, statement, columns)
-    return written
+    _require_usable(table, rows)
+    names = [column.name for column in table.c if column.name in _STAMPS or column.name in rows[0]]
+    records = _records(conn.dialect, table, rows, names, now)
+    update = _Update(keep, keep_when_null)
+    if conn.dialect.name == "postgresql":
+        return _copy_and_merge(conn, table, names, records, update)
+    insert = sqlite.insert(table).values({name: sa.bindparam(name) for name in names})
+    statement = _on_conflict(insert, table, names, _Update(keep, keep_when_null)).compile(
+        dialect=conn.dialect
+    )
+    return sum(conn.exec_driver_sql(str(statement), chunk).rowcount for chunk in records)
 
 
-def _require_usable(table: sa.Table, rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> None:
-    key = [column.name for column in table.primary_key]
-    unknown = [name for name in names if name not in table.c]
-    if unknown or not set(key) <= set(names):
-        raise ValueError(f"rows do not fit {table.name}: unknown {unknown}, key {key}")
+class _Update(NamedTuple):
+    keep: Collection[str]
+    keep_when_null: Collection[str]
+
+
+def _require_usable(table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
     first = rows[0].keys()
+    key = [column.name for column in table.primary_key]
+    unknown = [name for name in first if name not in table.c]
+    if unknown or not first >= set(key):
+        raise ValueError(f"rows do not fit {table.name}: unknown columns {unknown}, its key is {key}")
     if any(row.keys() != first for row in rows):
         raise ValueError(f"rows of {table.name} have different columns")
     if len({tuple(row[name] for name in key) for row in rows}) != len(rows):
         raise ValueError(f"a key of {table.name} occurs twice")
 
 
-def _statement(
+def _records(
     dialect: sa.Dialect,
     table: sa.Table,
+    rows: Sequence[Mapping[str, object]],
     names: Sequence[str],
-    keep: Collection[str],
-    keep_when_null: Collection[str],
-) -> _Insert:
-    if dialect.name == "postgresql":
-        arrays = [
-            sa.cast(sa.bindparam(name, type_=sa.types.NullType()), _array(table.c[name])) for name in names
-        ]
-        source = sa.func.unnest(*arrays).table_valued(*names)
-        insert = postgresql.insert(table).from_select(names, sa.select(source), include_defaults=False)
-    else:
-        insert = sqlite.insert(table).values({name: sa.bindparam(name) for name in names})
+    now: datetime,
+) -> Iterator[list[tuple[object, ...]]]:
+    """Yield chunks of what the driver takes, converted a column at a time."""
+    for start in range(0, len(rows), _CHUNK):
+        chunk = rows[start : start + _CHUNK]
+        columns = (
+            _cells(dialect, table.c[name], [now]) * len(chunk)
+            if name in _STAMPS
+            else _cells(dialect, table.c[name], [row[name] for row in chunk])
+            for name in names
+        )
+        yield list(zip(*columns, strict=True))
+
+
+def _copy_and_merge(
+    conn: sa.Connection,
+    table: sa.Table,
+    names: Sequence[str],
+    records: Iterable[list[tuple[object, ...]]],
+    update: _Update,
+) -> int:
+    # COPY in binary is some twenty times as fast as statements with parameters, and has no limit on them.
+    staging = sa.Table(
+        "upsert_rows",
+        sa.MetaData(),
+        *(sa.Column(name, table.c[name].type, autoincrement=False) for name in names),
+        prefixes=["TEMPORARY"],
+    )
+    staging.create(conn)
+    _copy(conn, staging, records)
+    insert = postgresql.insert(table).from_select(names, sa.select(staging), include_defaults=False)
+    statement = _on_conflict(insert, table, names, update)
+    written = conn.execute(statement.execution_options(preserve_rowcount=True)).rowcount
+    staging.drop(conn)
+    return written
+
+
+def _copy(conn: sa.Connection, staging: sa.Table, records: Iterable[list[tuple[object, ...]]]) -> None:
+    raw = cast("psycopg.Connection[tuple[object, ...]]", conn.connection.driver_connection)
+    types = [column.type.compile(conn.dialect).partition("(")[0].lower() for column in staging.c]
+    command = sql.SQL("COPY pg_temp.{} FROM STDIN (FORMAT BINARY)").format(sql.Identifier(staging.name))
+    with raw.cursor() as cursor, cursor.copy(command) as copy:
+        copy.set_types(types)
+        for chunk in records:
+            for record in chunk:
+                copy.write_row(record)
+
+
+def _on_conflict(insert: _Insert, table: sa.Table, names: Sequence[str], update: _Update) -> _Insert:
     incoming: dict[str, sa.ColumnElement[object]] = {
         name: sa.func.coalesce(insert.excluded[name], table.c[name])
-        if name in keep_when_null
+        if name in update.keep_when_null
         else insert.excluded[name]
         for name in names
-        if name not in keep and not table.c[name].primary_key
+        if name not in update.keep and not table.c[name].primary_key
     }
     compared = [name for name in incoming if name not in _UNCOMPARED]
     key = list(table.primary_key)
@@ -106,23 +150,6 @@ def _statement(
         return insert.on_conflict_do_nothing(index_elements=key)
     differs = sa.or_(*(table.c[name].is_distinct_from(incoming[name]) for name in compared))
     return insert.on_conflict_do_update(index_elements=key, set_=incoming, where=differs)
-
-
-def _array(table: sa.Table, name: str) -> postgresql.ARRAY[object]:
-    # An explicit cast to VARCHAR(n) would cut text in silence; TEXT lets the column refuse it.
-    kind = table.c[name].type
-    return postgresql.ARRAY(sa.Text() if isinstance(kind, sa.String) else kind)
-
-
-def _write_arrays(conn: sa.Connection, statement: _Insert, columns: Mapping[str, list[object]]) -> int:
-    return conn.execute(statement, dict(columns)).rowcount
-
-
-def _write_tuples(conn: sa.Connection, statement: _Insert, columns: Mapping[str, list[object]]) -> int:
-    compiled = statement.compile(dialect=conn.dialect)
-    order = cast(SQLCompiler, compiled).positiontup or ()
-    tuples = list(zip(*(columns[name] for name in order), strict=True))
-    return conn.exec_driver_sql(str(compiled), tuples).rowcount
 
 
 def _cells(dialect: sa.Dialect, column: sa.Column[object], values: list[object]) -> list[object]:

@@ -1,0 +1,72 @@
+"""What a reader must know about a number: why it is missing, or what it leaves out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskpanel.risk import Reason
+from riskpanel.risk.arrays import BoolArray, CodeArray, IntArray
+from riskpanel.risk.matrices import SparseRows
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark on one metric of one portfolio.
+
+    ``kind`` is ``missing`` (the metric is null), ``partial`` (it leaves out or imputes ``symbols``) or
+    ``flag`` (it stands, but look at it); ``reason`` is a word of the documented list.
+    """
+
+    metric: str
+    kind: str
+    reason: str
+    symbols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A portfolio that could not be computed, with the error and the remedy to show."""
+
+    portfolio_id: int
+    name: str
+    error: str
+    hint: str
+
+
+class FindingLog:
+    """Collects findings per portfolio; only portfolios that have any cost anything."""
+
+    def __init__(self, rows: int, symbols: tuple[str, ...]) -> None:
+        self._findings: list[list[Finding]] = [[] for _ in range(rows)]
+        self._symbols = symbols
+
+    def add(self, row: int, metric: str, kind: str, reason: str) -> None:
+        """Note one finding for one portfolio."""
+        self._findings[row].append(Finding(metric, kind, reason))
+
+    def add_missing(self, rows: IntArray, metric: str, codes: CodeArray) -> None:
+        """Note a null metric for each of ``rows`` (B,) whose reason code (B,) says so."""
+        for position in np.flatnonzero(codes):
+            self.add(int(rows[position]), metric, "missing", str(Reason(codes[position]).label))
+
+    def add_symbols(
+        self, rows: IntArray, held: SparseRows, affected: BoolArray, *, metric: str, kind: str, reason: str
+    ) -> None:
+        """Note the affected instruments (N,) of each of ``rows`` (B,) that holds any; ``held`` is (B, N)."""
+        stored = affected[held.columns]
+        positions, columns = held.rows[stored], held.columns[stored]
+        for position, first, last in _runs(positions):
+            held_columns: list[int] = columns[first:last].tolist()
+            names = tuple(self._symbols[column] for column in held_columns)
+            self._findings[int(rows[position])].append(Finding(metric, kind, reason, names))
+
+    def frozen(self) -> tuple[tuple[Finding, ...], ...]:
+        """Return the findings of each portfolio."""
+        return tuple(tuple(row) for row in self._findings)
+
+
+def _runs(positions: IntArray) -> list[tuple[int, int, int]]:
+    """Split an ascending array into (value, first, last + 1) runs."""
+    values, first, counts = np.unique(positions, return_index=True, return_counts=True)
+    last = first + counts
+    return [(int(v), int(a), int(b)) for v, a, b in zip(values, first, last, strict=True)]

@@ -1,0 +1,83 @@
+"""Every volatility number of a set of return series, instruments and portfolios alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskpanel.book.policy import RiskPolicy
+from riskpanel.risk import (
+    HarCoefficients,
+    HarComponents,
+    Percentile,
+    Trend,
+    VolatilityForecast,
+    absence_reasons,
+    expected_volatility,
+    har_components,
+    realized_volatility,
+    volatility_percentile,
+    volatility_trend,
+)
+from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class VolatilityMetrics:
+    """Volatility of N series; (N,) each, annualised decimals; ``reasons`` has codes of nulls by metric."""
+
+    realized_21d: FloatArray
+    realized_63d: FloatArray
+    components: HarComponents
+    forecast: VolatilityForecast
+    trend: Trend
+    percentile: Percentile
+    n_obs: IntArray
+    reasons: Mapping[str, CodeArray]
+
+
+def build_volatility(
+    returns: FloatArray, policy: RiskPolicy, *, coefficients: HarCoefficients
+) -> VolatilityMetrics:
+    """Measure realized, expected, trend and percentile of each column.
+
+    Parameters
+    ----------
+    returns : (T, N) float64
+        Simple returns up to and including the as-of session; NaN means missing.
+    policy : RiskPolicy
+    coefficients : HarCoefficients
+        Of the forecast: for instruments or for portfolios.
+
+    Returns
+    -------
+    VolatilityMetrics
+    """
+    year = policy.annualization
+    least_21d, least_63d = policy.volatility_21d_min_observations, policy.volatility_63d_min_observations
+    realized_21d = realized_volatility(returns, window=21, min_obs=least_21d, annualization=year)
+    realized_63d = realized_volatility(returns, window=63, min_obs=least_63d, annualization=year)
+    forecast = expected_volatility(returns, coefficients=coefficients, annualization=year)
+    trend = volatility_trend(returns, min_z=policy.trend_z, min_change=policy.trend_min_change)
+    percentile = volatility_percentile(
+        returns,
+        window=policy.percentile_window,
+        min_obs=policy.percentile_min_observations,
+        volatility_min_obs=least_21d,
+    )
+    return VolatilityMetrics(
+        realized_21d=realized_21d,
+        realized_63d=realized_63d,
+        components=har_components(returns, annualization=year),
+        forecast=forecast,
+        trend=trend,
+        percentile=percentile,
+        n_obs=forecast.n_obs,
+        reasons={
+            "realized_21d": absence_reasons(returns, np.isnan(realized_21d), window=21, min_obs=least_21d),
+            "realized_63d": absence_reasons(returns, np.isnan(realized_63d), window=63, min_obs=least_63d),
+            "expected": forecast.reason,
+            "trend": trend.reason,
+            "percentile": percentile.reason,
+        },
+    )

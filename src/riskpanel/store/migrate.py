@@ -1,0 +1,158 @@
+"""Moving the schema between revisions; each move is one transaction on both databases."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from riskpanel.errors import InputError, StoreError
+from riskpanel.store.database import Store
+from riskpanel.store.revisions import MIGRATIONS, head_revision, known_revisions, stored_revision
+
+__all__ = [
+    "Revision",
+    "SchemaChange",
+    "current_revision",
+    "downgrade",
+    "head_revision",
+    "revisions",
+    "revisions_to_undo",
+    "upgrade",
+]
+
+_LOCK_KEY = 7475_6901  # any number that no other program locks
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One migration: its id, what it is for, and what going down from it drops."""
+
+    id: str
+    title: str
+    drops: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """Revisions before and after a move; None is a database without tables."""
+
+    before: str | None
+    after: str | None
+
+
+@cache
+def revisions() -> tuple[Revision, ...]:
+    """All migrations, oldest first."""
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    oldest_first = reversed(list(scripts))
+    return tuple(Revision(script.revision, script.doc, script.module.DROPS) for script in oldest_first)
+
+
+def current_revision(store: Store) -> str | None:
+    """Id of the revision that the database is at, None when it has no riskpanel tables."""
+    with store.read() as conn:
+        return stored_revision(conn)
+
+
+def upgrade(store: Store, revision: str = "head") -> SchemaChange:
+    """Bring the schema up to a revision, creating a SQLite file and its folder where there is none.
+
+    Raises
+    ------
+    InputError
+        When the revision does not exist, or the database is past it.
+    StoreError
+        When the database is ahead of this version of riskpanel, or cannot be written.
+    """
+    _position(revision, None)
+    store.create_file()
+    return _move(store, partial(_checked_upgrade, revision=revision))
+
+
+def downgrade(store: Store, revision: str = "-1") -> SchemaChange:
+    """Take the schema down to a revision, ``base``, or some steps (``-1``); what it drops is lost.
+
+    Raises
+    ------
+    InputError
+        When the revision does not exist, or the database is not past it.
+    """
+    return _move(store, partial(_checked_downgrade, revision=revision))
+
+
+def revisions_to_undo(store: Store, revision: str = "-1") -> tuple[Revision, ...]:
+    """Migrations that ``downgrade`` would undo, newest first; nothing is changed."""
+    current = _known_position(current_revision(store))
+    return revisions()[_downgrade_target(revision, current) : current][::-1]
+
+
+def _move(store: Store, step: Callable[[sa.Connection, int], None]) -> SchemaChange:
+    with store.begin() as conn:
+        if conn.dialect.name == "postgresql":  # SQLite's write transaction is exclusive by itself
+            conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
+        before = stored_revision(conn)
+        step(conn, _known_position(before))
+        return SchemaChange(before, stored_revision(conn))
+
+
+def _checked_upgrade(conn: sa.Connection, current: int, *, revision: str) -> None:
+    target = _position(revision, current)
+    if target < current:
+        raise InputError(
+            f"the database is past that revision: {_name(current)} is newer than {_name(target)}",
+            hint=f"to go back: riskpanel migrate down {_name(target)}",
+        )
+    command.upgrade(_config(conn), _name(target))
+
+
+def _checked_downgrade(conn: sa.Connection, current: int, *, revision: str) -> None:
+    command.downgrade(_config(conn), _name(_downgrade_target(revision, current)))
+
+
+def _downgrade_target(revision: str, current: int) -> int:
+    target = _position(revision, current)
+    if target >= current:
+        raise InputError(
+            f"nothing to undo: the database is at {_name(current)}", hint="riskpanel migrate up goes forward"
+        )
+    return target
+
+
+def _position(revision: str, current: int | None) -> int:
+    """Count of migrations that are in place at a revision."""
+    known = known_revisions()
+    if revision in {"head", "base"}:
+        return len(known) if revision == "head" else 0
+    if current is not None and revision[:1] in {"-", "+"} and revision[1:].isdecimal():
+        steps = int(revision)
+        if 0 <= current + steps <= len(known):
+            return current + steps
+    matches = [place for place, name in enumerate(known, start=1) if revision and name.startswith(revision)]
+    if len(matches) != 1:
+        raise InputError(f"unknown revision: {revision}", hint=f"one of: base, {', '.join(known)}, head")
+    return matches[0]
+
+
+def _known_position(revision: str | None) -> int:
+    if revision is None:
+        return 0
+    if revision not in known_revisions():
+        raise StoreError(
+            f"the database is ahead of this riskpanel: schema {revision}, known up to {head_revision()}",
+            hint="upgrade riskpanel",
+        )
+    return known_revisions().index(revision) + 1
+
+
+def _name(position: int) -> str:
+    return known_revisions()[position - 1] if position else "base"
+
+
+def _config(conn: sa.Connection) -> Config:
+    config = Config(attributes={"connection": conn})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config

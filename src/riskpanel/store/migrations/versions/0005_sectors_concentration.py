@@ -1,0 +1,39 @@
+"""Sector exposure and concentration of each portfolio."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from riskpanel.store.types import Json
+
+revision = "0005_sectors_concentration"
+down_revision = "0004_benchmark_weights"
+COLUMNS = (
+    sa.Column("sector_exposure", Json),
+    sa.Column("sector_coverage", sa.Double),
+    sa.Column("sector_benchmark_code", sa.String(40)),
+    sa.Column("sector_benchmark_date", sa.Date),
+    sa.Column("sector_benchmark_source", sa.String(80)),
+    sa.Column("hhi", sa.Double),
+    sa.Column("effective_num_positions", sa.Double),
+    sa.Column("top_3_concentration", sa.Double),
+    sa.Column("top_10_concentration", sa.Double),
+    sa.Column("top_3_positions", Json),
+    sa.Column("top_10_positions", Json),
+    sa.Column("concentration_coverage", sa.Double),
+)
+DROPS = tuple(f"column portfolio_snapshots.{column.name}" for column in COLUMNS)
+INDEX = op.f("ix_portfolio_snapshots_portfolio_id_snapshot_date_hhi")
+
+
+def upgrade() -> None:
+    """Add the columns and their index."""
+    for column in COLUMNS:
+        op.add_column("portfolio_snapshots", sa.Column(column.name, column.type))
+    op.create_index(INDEX, "portfolio_snapshots", ["portfolio_id", "snapshot_date", "hhi"])
+
+
+def downgrade() -> None:
+    """Drop the index and the columns."""
+    op.drop_index(INDEX, "portfolio_snapshots")
+    for column in reversed(COLUMNS):
+        op.drop_column("portfolio_snapshots", column.name)

@@ -1,0 +1,44 @@
+"""Volatility of each portfolio."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006_snapshot_volatility"
+down_revision = "0005_sectors_concentration"
+COLUMNS = (
+    sa.Column("realized_volatility_21d", sa.Double),
+    sa.Column("realized_volatility_63d", sa.Double),
+    sa.Column("vol_daily", sa.Double),
+    sa.Column("vol_weekly", sa.Double),
+    sa.Column("vol_monthly", sa.Double),
+    sa.Column("expected_volatility_21d", sa.Double),
+    sa.Column("expected_volatility_low", sa.Double),
+    sa.Column("expected_volatility_high", sa.Double),
+    sa.Column("expected_variance", sa.Double),
+    sa.Column("expected_volatility_method", sa.String(24)),
+    sa.Column("volatility_trend", sa.String(12)),
+    sa.Column("volatility_trend_strength", sa.Double),
+    sa.Column("volatility_percentile", sa.Double),
+    sa.Column("volatility_observations", sa.Integer),
+    sa.Column("volatility_coverage", sa.Double),
+)
+DROPS = tuple(f"column portfolio_snapshots.{column.name}" for column in COLUMNS)
+INDEX = op.f(
+    "ix_portfolio_snapshots_portfolio_id_snapshot_date_realized_volatility_21d"
+)  # over 63 letters: op.f lets PostgreSQL shorten it
+
+
+def upgrade() -> None:
+    """Add the columns and their index."""
+    for column in COLUMNS:
+        op.add_column("portfolio_snapshots", sa.Column(column.name, column.type))
+    op.create_index(
+        INDEX, "portfolio_snapshots", ["portfolio_id", "snapshot_date", "realized_volatility_21d"]
+    )
+
+
+def downgrade() -> None:
+    """Drop the index and the columns."""
+    op.drop_index(INDEX, "portfolio_snapshots")
+    for column in reversed(COLUMNS):
+        op.drop_column("portfolio_snapshots", column.name)

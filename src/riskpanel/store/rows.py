@@ -1,0 +1,19 @@
+"""Inserting rows that may be there already, and the type of an open connection."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+Connection: TypeAlias = sa.Connection
+
+_CHUNK = 10_000
+
+
+def insert_missing(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert the rows that break no unique constraint; leave the stored ones as they are."""
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    for start in range(0, len(rows), _CHUNK):
+        conn.execute(statement, [dict(row) for row in rows[start : start + _CHUNK]])
