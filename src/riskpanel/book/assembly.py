@@ -12,7 +12,7 @@ from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.quality import build_findings
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.book.snapshots import IndexedBlock, Market, Snapshots
-from riskpanel.book.valuation import Valuation, build_valuation, find_failures
+from riskpanel.book.valuation import Valuation, build_valuation, find_empty, find_failures
 from riskpanel.book.volatility import build_volatility
 from riskpanel.risk import (
     PORTFOLIO_CLOSE_ONLY,
@@ -56,8 +56,13 @@ def build_snapshots(
         When ``as_of`` is not a session of the panel.
     """
     panel, row = market.panel, market.panel.row(as_of)
-    failures = find_failures(holdings, panel, policy, row)
-    kept = holdings.select(np.array([p for p in range(len(holdings)) if p not in failures], dtype=np.int64))
+    empty = find_empty(holdings, panel, row)
+    failures = {
+        p: failure for p, failure in find_failures(holdings, panel, policy, row).items() if p not in empty
+    }
+    kept = holdings.select(
+        np.array(sorted(set(range(len(holdings))) - failures.keys() - empty), dtype=np.int64)
+    )
     valuation = build_valuation(kept, panel, policy, row)
     codes = np.where(market.sectors.codes < 0, UNCLASSIFIED_CODE, market.sectors.codes)
     sector_coverage = valuation.exposures.shares().times(market.sectors.codes >= 0)
@@ -85,6 +90,7 @@ def build_snapshots(
         scenarios=market.scenarios,
         findings=(),
         failures=tuple(failures[p] for p in sorted(failures)),
+        skipped=tuple(int(holdings.portfolio_ids[p]) for p in sorted(empty)),
     )
     return replace(snapshots, findings=build_findings(snapshots, market, instruments, policy))
 

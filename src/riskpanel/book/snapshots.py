@@ -36,7 +36,10 @@ class IndexedBlock:
 
 @dataclass(frozen=True, slots=True)
 class Snapshots:
-    """Snapshots of P portfolios at a session; failed portfolios are in ``failures`` and nowhere else.
+    """Snapshots of P portfolios at a session.
+
+    Failed portfolios are in ``failures`` and nowhere else; ``skipped`` are the ids of those that hold
+    nothing, neither lots nor cash.
 
     ``sectors`` (P, 12): the 11 GICS sectors and Unclassified; ``benchmarks`` by code; ``findings`` (P,).
     """
@@ -53,6 +56,7 @@ class Snapshots:
     scenarios: Scenarios
     findings: tuple[tuple[Finding, ...], ...]
     failures: tuple[Failure, ...]
+    skipped: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

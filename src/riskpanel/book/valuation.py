@@ -33,6 +33,11 @@ class Valuation:
     daily_return: FloatArray
 
 
+def find_empty(holdings: Holdings, panel: PricePanel, row: int) -> set[int]:
+    """Return the rows of portfolios that hold neither a lot nor cash on a session: not begun, or over."""
+    return set(np.flatnonzero(_quantities(holdings, panel, row).empty & (holdings.cash == 0)).tolist())
+
+
 def find_failures(holdings: Holdings, panel: PricePanel, policy: RiskPolicy, row: int) -> dict[int, Failure]:
     """Name the portfolios that cannot be valued at a session, by row of the holdings.
 

@@ -36,7 +36,7 @@ def as_columns(values: ArrayLike, name: str) -> tuple[FloatArray, tuple[int, ...
         raise ValueError(f"{name} must have shape (T,) or (T, N), not {array.shape}")
     if np.isinf(array).any():
         raise ValueError(f"{name} holds an infinite value; missing is NaN")
-    return array.reshape(len(array), -1), array.shape[1:]
+    return array.reshape(len(array), array.shape[1] if array.ndim == 2 else 1), array.shape[1:]
 
 
 def as_series(values: ArrayLike, name: str, length: int) -> FloatArray:

@@ -108,7 +108,7 @@ def _centre(values: FloatArray, pairs: BoolArray, n: IntArray) -> tuple[FloatArr
 def _varies(squares: FloatArray, values: FloatArray, pairs: BoolArray, n: IntArray) -> BoolArray:
     """Whether a sum of squared deviations is more than the rounding error of a constant series."""
     largest = np.where(pairs, np.abs(values), 0.0).max(axis=0, initial=0.0)
-    return squares > n * np.square(8 * np.finfo(np.float64).eps * largest)
+    return squares > n * np.square(n * np.finfo(np.float64).eps * largest)  # n: what a plain sum is off
 
 
 def _two_sided_p(beta: FloatArray, std_error: FloatArray, n: IntArray) -> FloatArray:

@@ -27,7 +27,14 @@ class Reason(IntEnum):
         return None if self is Reason.NONE else self.name.lower()
 
 
-def absence_reasons(returns: ArrayLike, missing: ArrayLike, *, window: int, min_obs: int) -> CodeArray:
+def absence_reasons(
+    returns: ArrayLike,
+    missing: ArrayLike,
+    *,
+    window: int,
+    min_obs: int,
+    degenerate: ArrayLike | None = None,
+) -> CodeArray:
     """Say for each series why its estimate over the last ``window`` rows is missing.
 
     Parameters
@@ -39,6 +46,9 @@ def absence_reasons(returns: ArrayLike, missing: ArrayLike, *, window: int, min_
         Where the estimate is NaN.
     window, min_obs : int
         Look-back and fewest returns of the estimate, in sessions.
+    degenerate : (N,) array_like of bool, optional
+        Where the returns are all there but do not allow the estimate. By default where the window holds
+        ``min_obs`` of them, which is right when nothing else is asked of the evidence.
 
     Returns
     -------
@@ -47,8 +57,8 @@ def absence_reasons(returns: ArrayLike, missing: ArrayLike, *, window: int, min_
 
     Notes
     -----
-    Tested in this order: no return at all is ``UNPRICED``; enough returns in the window is ``DEGENERATE``
-    (the numbers themselves do not allow the estimate); none in the last 5 sessions is ``STALE``; a first
+    Tested in this order: no return at all is ``UNPRICED``; where ``degenerate`` it is ``DEGENERATE`` (the
+    numbers themselves do not allow the estimate); none in the last 5 sessions is ``STALE``; a first
     return too recent for ``min_obs`` is ``SHORT_HISTORY``; otherwise there are holes: ``GAP``.
 
     Examples
@@ -62,9 +72,12 @@ def absence_reasons(returns: ArrayLike, missing: ArrayLike, *, window: int, min_
     present: BoolArray = np.isfinite(columns)
     rows = len(columns)
     observed = present.any(axis=0)
-    first = np.where(observed, present.argmax(axis=0), rows)
-    last = np.where(observed, rows - 1 - present[::-1].argmax(axis=0), -1)
-    enough = present[-window:].sum(axis=0) >= min_obs
+    order = np.arange(1, rows + 1)[:, None]
+    first = rows - (present * order[::-1]).max(axis=0, initial=0)
+    last = (present * order).max(axis=0, initial=0) - 1
+    enough = (
+        present[-window:].sum(axis=0) >= min_obs if degenerate is None else np.asarray(degenerate, dtype=bool)
+    )
     codes = np.select(
         [~observed, enough, last < rows - STALE_AFTER, rows - first < min_obs],
         [Reason.UNPRICED, Reason.DEGENERATE, Reason.STALE, Reason.SHORT_HISTORY],

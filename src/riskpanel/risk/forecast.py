@@ -146,7 +146,11 @@ def expected_volatility(
         method=method.reshape(shape),
         n_obs=n.astype(np.int64).reshape(shape),
         reason=absence_reasons(
-            columns, np.isnan(variance), window=LEVEL_WINDOW, min_obs=FALLBACK_MIN_OBS
+            columns,
+            np.isnan(variance),
+            window=LEVEL_WINDOW,
+            min_obs=FALLBACK_MIN_OBS,
+            degenerate=(n >= FALLBACK_MIN_OBS) & ~np.nan_to_num(tail).any(axis=0),
         ).reshape(shape),
     )
 

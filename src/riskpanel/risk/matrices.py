@@ -145,4 +145,6 @@ def as_loadings(values: ArrayLike, name: str, matrix: SparseRows) -> FloatArray:
     array = np.asarray(values, dtype=np.float64)
     if array.shape != (matrix.n_columns,):
         raise ValueError(f"{name} must have shape ({matrix.n_columns},), not {array.shape}")
+    if np.isinf(array).any():
+        raise ValueError(f"{name} holds an infinite value; unknown is NaN")
     return array

@@ -108,7 +108,7 @@ def rolling_realized_volatility(
     for lag in range(min(window, len(filled))):
         deviation = filled[: len(filled) - lag] - mean[lag:]
         squares[lag:] += np.where(present[: len(filled) - lag], np.square(deviation), 0.0)
-    spread = np.maximum(np.abs(mean), np.finfo(np.float64).tiny) * 8 * np.finfo(np.float64).eps
+    spread = np.abs(mean) * window * np.finfo(np.float64).eps  # the most that summing equal numbers is off
     squares = np.where(squares <= n * np.square(spread), 0.0, squares)  # a constant window is exactly 0
     volatility = np.sqrt(annualization * divide(squares, n - 1.0))
     return np.where(n >= min_obs, volatility, np.nan).reshape(len(columns), *shape)
@@ -276,7 +276,9 @@ def volatility_percentile(
     usable = (n >= min_obs) & np.isfinite(today)
     percentile = np.where(usable, divide(100.0 * rank, n.astype(np.float64)), np.nan)
     least = min_obs + volatility_min_obs - 1
-    reason = absence_reasons(needed, ~usable, window=len(needed), min_obs=least)
+    reason = absence_reasons(
+        needed, ~usable, window=len(needed), min_obs=least, degenerate=np.zeros_like(usable)
+    )
     return Percentile(percentile.reshape(shape), n.astype(np.int64).reshape(shape), reason.reshape(shape))
 
 

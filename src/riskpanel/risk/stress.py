@@ -77,7 +77,11 @@ def stress(
     matrix, single = as_weights(exposures, "exposures")
     betas = as_loadings(loadings, "loadings", matrix)
     market = np.atleast_1d(np.asarray(shocks, dtype=np.float64))
+    if market.ndim != 1 or not np.isfinite(market).all():
+        raise ValueError(f"shocks must be finite with shape (S,), not {market.shape}")
     responses = np.where(market[:, None] == 0.0, 0.0, market[:, None] * betas)
+    if (sector_codes is None) != (sector_shocks is None):
+        raise ValueError("sector_codes and sector_shocks go together")
     if sector_codes is not None and sector_shocks is not None:
         codes = as_loadings(sector_codes, "sector_codes", matrix).astype(np.int64)
         responses = _with_sector_shocks(responses, codes, np.asarray(sector_shocks, dtype=np.float64))

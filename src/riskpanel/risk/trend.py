@@ -110,7 +110,9 @@ def volatility_trend(returns: ArrayLike, *, min_z: float = 1.28, min_change: flo
         strength=erf(np.abs(z) / np.sqrt(2.0)).reshape(shape),
         log_ratio=np.where(unknown, np.nan, log_ratio).reshape(shape),
         n_obs=np.isfinite(tail).sum(axis=0).astype(np.int64).reshape(shape),
-        reason=absence_reasons(columns, unknown, window=RECENT + BEFORE, min_obs=48).reshape(shape),
+        reason=absence_reasons(
+            columns, unknown, window=RECENT + BEFORE, min_obs=48, degenerate=np.isfinite(recent + before)
+        ).reshape(shape),
     )
 
 
@@ -122,4 +124,5 @@ def _kurtosis(columns: FloatArray) -> FloatArray:
     deviation = np.where(present, columns - mean, 0.0)
     m2 = divide(np.square(deviation).sum(axis=0), n)
     m4 = divide(np.square(np.square(deviation)).sum(axis=0), n)
-    return np.where(n >= 48, divide(m4, np.square(m2)), np.nan)
+    varies = m2 > np.square(n * np.finfo(np.float64).eps * mean)  # more than the rounding of a constant
+    return np.where((n >= 48) & varies, divide(m4, np.square(m2)), np.nan)

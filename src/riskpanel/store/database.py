@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote
 
 import psycopg
@@ -80,6 +81,12 @@ class Store:
         self._file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
         make = _postgres_engine if self._file is None else _sqlite_engine
         self._engine = make(url, lock_timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispose()
 
     @contextmanager
     def read(self) -> Generator[sa.Connection]:

@@ -49,7 +49,9 @@ def revisions() -> tuple[Revision, ...]:
     """All migrations, oldest first."""
     scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
     oldest_first = reversed(list(scripts))
-    return tuple(Revision(script.revision, script.doc, script.module.DROPS) for script in oldest_first)
+    return tuple(
+        Revision(script.revision, script.doc.rstrip("."), script.module.DROPS) for script in oldest_first
+    )
 
 
 def current_revision(store: Store) -> str | None:

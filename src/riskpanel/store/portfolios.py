@@ -61,7 +61,7 @@ def list_portfolios(conn: sa.Connection, *, user_id: int) -> list[PortfolioRecor
         .where(portfolios.c.user_id == user_id)
         .order_by(portfolios.c.name)
     )
-    return [PortfolioRecord(*row) for row in conn.execute(query).tuples()]
+    return [PortfolioRecord(*row) for row in conn.execute(query)]
 
 
 def find_portfolio(conn: sa.Connection, key: str, *, user_id: int) -> PortfolioRecord:
@@ -100,9 +100,7 @@ def save_portfolios(
     if created:
         conn.execute(sa.insert(portfolios), created)
     if changed:
-        values = {name: sa.bindparam(name) for name in (*_TERMS, "updated_at")}
-        by_id = portfolios.c.id == sa.bindparam("row_id")
-        conn.execute(sa.update(portfolios).where(by_id).values(values), changed)
+        conn.execute(_update_by_id(portfolios, (*_TERMS, "updated_at")), changed)
     return {record.name: record.id for record in list_portfolios(conn, user_id=user_id)}
 
 
@@ -125,13 +123,12 @@ def save_lot_plans(conn: sa.Connection, plans: Mapping[int, LotPlan], *, source:
     changed = [change for plan in plans.values() for change in plan.changed]
     removed = [lot.id for plan in plans.values() for lot in plan.removed]
     ensure_instruments(conn, {row.symbol for _, row in added}, source=source, now=now)
-    by_id = positions.c.id == sa.bindparam("row_id")
     if removed:
+        by_id = positions.c.id == sa.bindparam("row_id")
         conn.execute(sa.delete(positions).where(by_id), [{"row_id": lot_id} for lot_id in removed])
     if changed:
-        values = {name: sa.bindparam(name) for name in (*_LOT_FIELDS, "updated_at")}
         conn.execute(
-            sa.update(positions).where(by_id).values(values),
+            _update_by_id(positions, (*_LOT_FIELDS, "updated_at")),
             [_lot_row(change.row) | {"row_id": change.lot.id, "updated_at": now} for change in changed],
         )
     if added:
@@ -148,6 +145,11 @@ def _terms_row(terms: PortfolioTerms) -> dict[str, object]:
 
 def _lot_row(row: LotRow) -> dict[str, object]:
     return {name: getattr(row, name) for name in _LOT_FIELDS}
+
+
+def _update_by_id(table: sa.Table, names: Sequence[str]) -> sa.Update:
+    values: dict[str, object] = {name: sa.bindparam(name) for name in names}
+    return sa.update(table).where(table.c.id == sa.bindparam("row_id")).values(values)
 
 
 def _suggestion(wanted: str, names: list[str]) -> str:

@@ -27,7 +27,7 @@ class PriceCounts:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineRow:
-    """A refused price row: symbol, date and cells as written, the reason, and the file and line it is from."""
+    """A refused price row: symbol, date and cells as written, the reason, and its file and line."""
 
     symbol: str
     date: str

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -43,12 +44,14 @@ class Money(TypeDecorator[Decimal]):
 
     def __init__(self, precision: int, scale: int) -> None:
         super().__init__(precision, scale)
+        self.precision = precision
         self.scale = scale
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Use NUMERIC everywhere; only the Python side differs."""
-        asdecimal = dialect.name == "postgresql"
-        return dialect.type_descriptor(sa.Numeric(self.impl_instance.precision, self.scale, asdecimal=asdecimal))
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(sa.Numeric(self.precision, self.scale))
+        return dialect.type_descriptor(sa.Numeric(self.precision, self.scale, asdecimal=False))
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | float | None:
         """Write a Decimal, or on SQLite the double nearest to it."""

@@ -17,21 +17,22 @@ COLUMNS = (
     sa.Column("market_beta_direct_p_value", sa.Double),
     sa.Column("market_beta_direct_observations", sa.Integer),
 )
-DROPS = tuple(f"column portfolio_snapshots.{column.name}" for column in COLUMNS)
-INDEX = op.f(
-    "ix_portfolio_snapshots_portfolio_id_snapshot_date_market_beta_weighted"
-)  # over 63 letters: op.f lets PostgreSQL shorten it
+DROPS = ("columns of portfolio_snapshots: " + ", ".join(column.name for column in COLUMNS),)
+# Longer than PostgreSQL allows: op.f has it shortened, as it is for schema.py.
+INDEX = "ix_portfolio_snapshots_portfolio_id_snapshot_date_market_beta_weighted"
 
 
 def upgrade() -> None:
     """Add the columns and their index."""
     for column in COLUMNS:
         op.add_column("portfolio_snapshots", sa.Column(column.name, column.type))
-    op.create_index(INDEX, "portfolio_snapshots", ["portfolio_id", "snapshot_date", "market_beta_weighted"])
+    op.create_index(
+        op.f(INDEX), "portfolio_snapshots", ["portfolio_id", "snapshot_date", "market_beta_weighted"]
+    )
 
 
 def downgrade() -> None:
     """Drop the index and the columns."""
-    op.drop_index(INDEX, "portfolio_snapshots")
+    op.drop_index(op.f(INDEX), "portfolio_snapshots")
     for column in reversed(COLUMNS):
         op.drop_column("portfolio_snapshots", column.name)

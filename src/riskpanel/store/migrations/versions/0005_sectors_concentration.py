@@ -21,19 +21,19 @@ COLUMNS = (
     sa.Column("top_10_positions", Json),
     sa.Column("concentration_coverage", sa.Double),
 )
-DROPS = tuple(f"column portfolio_snapshots.{column.name}" for column in COLUMNS)
-INDEX = op.f("ix_portfolio_snapshots_portfolio_id_snapshot_date_hhi")
+DROPS = ("columns of portfolio_snapshots: " + ", ".join(column.name for column in COLUMNS),)
+INDEX = "ix_portfolio_snapshots_portfolio_id_snapshot_date_hhi"
 
 
 def upgrade() -> None:
     """Add the columns and their index."""
     for column in COLUMNS:
         op.add_column("portfolio_snapshots", sa.Column(column.name, column.type))
-    op.create_index(INDEX, "portfolio_snapshots", ["portfolio_id", "snapshot_date", "hhi"])
+    op.create_index(op.f(INDEX), "portfolio_snapshots", ["portfolio_id", "snapshot_date", "hhi"])
 
 
 def downgrade() -> None:
     """Drop the index and the columns."""
-    op.drop_index(INDEX, "portfolio_snapshots")
+    op.drop_index(op.f(INDEX), "portfolio_snapshots")
     for column in reversed(COLUMNS):
         op.drop_column("portfolio_snapshots", column.name)

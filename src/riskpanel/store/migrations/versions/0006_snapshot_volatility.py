@@ -22,10 +22,9 @@ COLUMNS = (
     sa.Column("volatility_observations", sa.Integer),
     sa.Column("volatility_coverage", sa.Double),
 )
-DROPS = tuple(f"column portfolio_snapshots.{column.name}" for column in COLUMNS)
-INDEX = op.f(
-    "ix_portfolio_snapshots_portfolio_id_snapshot_date_realized_volatility_21d"
-)  # over 63 letters: op.f lets PostgreSQL shorten it
+DROPS = ("columns of portfolio_snapshots: " + ", ".join(column.name for column in COLUMNS),)
+# Longer than PostgreSQL allows: op.f has it shortened, as it is for schema.py.
+INDEX = "ix_portfolio_snapshots_portfolio_id_snapshot_date_realized_volatility_21d"
 
 
 def upgrade() -> None:
@@ -33,12 +32,12 @@ def upgrade() -> None:
     for column in COLUMNS:
         op.add_column("portfolio_snapshots", sa.Column(column.name, column.type))
     op.create_index(
-        INDEX, "portfolio_snapshots", ["portfolio_id", "snapshot_date", "realized_volatility_21d"]
+        op.f(INDEX), "portfolio_snapshots", ["portfolio_id", "snapshot_date", "realized_volatility_21d"]
     )
 
 
 def downgrade() -> None:
     """Drop the index and the columns."""
-    op.drop_index(INDEX, "portfolio_snapshots")
+    op.drop_index(op.f(INDEX), "portfolio_snapshots")
     for column in reversed(COLUMNS):
         op.drop_column("portfolio_snapshots", column.name)

@@ -1,0 +1,116 @@
+"""The complete page of one portfolio on one session, as stored: the document that every reader is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from riskpanel.book.findings import Finding
+
+Cell: TypeAlias = Any
+"""A stored number, word, date or JSON value; None where it is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """The run that wrote the snapshot."""
+
+    run_id: int
+    kind: str
+    engine: str
+    version: str
+    policy_fingerprint: str
+    inputs_hash: str | None
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioRecord:
+    """A portfolio as its owner set it up."""
+
+    id: int
+    name: str
+    currency: str
+    market_index: str
+    benchmark_code: str
+    cash_balance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRecord:
+    """One symbol of the portfolio on the session, its lots netted; statistics are the instrument's own.
+
+    ``value`` in currency, ``weight`` over net asset value, ``share`` of gross exposure, ``price`` the newest
+    close up to the session and ``price_date`` its day. None where missing; ``reasons`` says why by field.
+    """
+
+    symbol: str
+    name: str | None
+    sector: str | None
+    quantity: Decimal
+    lots: int
+    price: float | None
+    price_date: date | None
+    value: float | None
+    weight: float | None
+    share: float | None
+    beta: float | None
+    beta_std_error: float | None
+    beta_r_squared: float | None
+    beta_observations: int | None
+    beta_contribution: float | None
+    realized_volatility_21d: float | None
+    realized_volatility_63d: float | None
+    expected_volatility_21d: float | None
+    volatility_trend: str | None
+    volatility_percentile: float | None
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StressRecord:
+    """One scenario: P&L in currency and as a share of net asset value, and the gross share it covers."""
+
+    scenario: str
+    kind: str
+    shock: float
+    pnl: Decimal | None
+    pnl_pct: float | None
+    coverage: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPoint:
+    """One earlier snapshot of the portfolio."""
+
+    snapshot_date: date
+    net_asset_value: Decimal
+    daily_return: float | None
+    realized_volatility_21d: float | None
+    realized_volatility_63d: float | None
+    expected_volatility_21d: float | None
+    market_beta_weighted: float | None
+    market_beta_direct: float | None
+    hhi: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """``missing`` gives the reason of each null metric; ``findings`` holds everything there is to know."""
+
+    missing: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteDocument:
+    """Everything stored about one portfolio on one session; ``snapshot`` maps columns to values."""
+
+    meta: RunRecord
+    portfolio: PortfolioRecord
+    snapshot: Mapping[str, Cell]
+    holdings: tuple[HoldingRecord, ...]
+    stress: tuple[StressRecord, ...]
+    timeseries: tuple[SeriesPoint, ...]
+    data_quality: DataQuality

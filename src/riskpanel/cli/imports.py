@@ -1,0 +1,204 @@
+"""``riskpanel import``: prices, instruments, positions and portfolios from files."""
+
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from riskpanel.cli.edge import (
+    JsonFlag,
+    now,
+    open_edge,
+    print_json,
+    progress_bar,
+    reports_errors,
+    stderr,
+    stdout,
+    today,
+)
+from riskpanel.nightly import ingest
+from riskpanel.nightly.import_reports import (
+    BadRow,
+    HoldingsReport,
+    ImportReport,
+    InstrumentReport,
+    PriceReport,
+)
+
+app = typer.Typer(
+    help="Import prices, instruments, positions and portfolios from files.", no_args_is_help=True
+)
+
+Files = Annotated[list[Path], typer.Argument(help="CSV, CSV.gz or Parquet files.", show_default=False)]
+File = Annotated[Path, typer.Argument(help="A CSV, CSV.gz or Parquet file.", show_default=False)]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show every bad row and what would change; write nothing.")
+]
+
+_BAD_INPUT = 2
+_SOME_FAILED = 1
+
+
+def _balance(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise typer.BadParameter(f"not a number: {text}") from None
+
+
+@app.command()
+@reports_errors
+def prices(
+    files: Files,
+    dry_run: DryRun = False,
+    quarantine: Annotated[
+        bool, typer.Option("--quarantine", help="Set bad rows aside and save the good ones (exit code 1).")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Import prices: wide (`date` and a column a symbol) or long (`date,symbol,close,...`)."""
+    edge = open_edge()
+    with progress_bar() as progress:
+        progress.add_task("importing prices", total=None)
+        report = ingest.import_prices(
+            edge.store, files, today=today(), now=now(), dry_run=dry_run, quarantine=quarantine
+        )
+    _finish(report, as_json=as_json, bad_exit=_SOME_FAILED if quarantine else _BAD_INPUT)
+
+
+@app.command()
+@reports_errors
+def instruments(file: File, dry_run: DryRun = False, as_json: JsonFlag = False) -> None:
+    """Import names, asset classes, sectors and industries of symbols."""
+    edge = open_edge()
+    _finish(ingest.import_instruments(edge.store, file, now=now(), dry_run=dry_run), as_json=as_json)
+
+
+@app.command()
+@reports_errors
+def positions(
+    file: File,
+    portfolio: Annotated[
+        str | None, typer.Option(help="Owner of the rows of a file without a `portfolio` column.")
+    ] = None,
+    cash: Annotated[Decimal | None, typer.Option(parser=_balance, metavar="X", help="Cash balance.")] = None,
+    equity: Annotated[
+        Decimal | None,
+        typer.Option(
+            parser=_balance, metavar="X", help="Cash plus positions; cash follows from latest closes."
+        ),
+    ] = None,
+    market_index: Annotated[str | None, typer.Option(metavar="SYM", help="Symbol of the market.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Remove positions that the file lacks.")] = False,
+    dry_run: DryRun = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Import positions; portfolios are created when new."""
+    edge = open_edge()
+    report = ingest.import_positions(
+        edge.store,
+        file,
+        portfolio=portfolio,
+        cash=cash,
+        equity=equity,
+        market_index=market_index,
+        replace=replace,
+        dry_run=dry_run,
+        today=today(),
+        now=now(),
+    )
+    _finish(report, as_json=as_json)
+
+
+@app.command()
+@reports_errors
+def portfolios(file: File, dry_run: DryRun = False, as_json: JsonFlag = False) -> None:
+    """Import portfolios: name, currency, market index, benchmark, cash or equity balance."""
+    edge = open_edge()
+    report = ingest.import_portfolios(edge.store, file, today=today(), now=now(), dry_run=dry_run)
+    _finish(report, as_json=as_json)
+
+
+def _finish(report: ImportReport, *, as_json: bool, bad_exit: int = _BAD_INPUT) -> None:
+    """Print a report, and leave with the code that its bad rows deserve."""
+    errors = stderr()
+    for warning in report.warnings:
+        errors.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    if as_json:
+        print_json(_document(report))
+    else:
+        _print_report(report, stdout())
+    if report.bad:
+        raise typer.Exit(bad_exit)
+
+
+def _document(report: ImportReport) -> object:
+    bad = [{"file": row.file, **asdict(row.error)} for row in report.bad]
+    return _jsonable({**asdict(report), "bad": bad})
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _jsonable(item) for name, item in cast(dict[str, object], value).items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in cast(list[object], value)]
+    return value
+
+
+def _print_report(report: ImportReport, console: Console) -> None:
+    if report.bad:
+        console.print(_bad_table(report.bad))
+    if isinstance(report, PriceReport):
+        console.print(_price_summary(report), soft_wrap=True)
+    elif isinstance(report, InstrumentReport):
+        verb = "would be written" if report.dry_run else "written"
+        console.print(
+            f"instruments: {report.written:,} {verb}, {report.unchanged:,} unchanged", soft_wrap=True
+        )
+    elif isinstance(report, HoldingsReport) and report.portfolios:
+        console.print(_portfolio_table(report))
+    if report.dry_run:
+        console.print("dry run: nothing was written")
+
+
+def _price_summary(report: PriceReport) -> str:
+    span = f", {report.first} to {report.last}" if report.first else ""
+    verb = "would be written" if report.dry_run else "written"
+    text = f"prices: {report.rows:,} good rows of {report.symbols:,} symbols{span}: "
+    text += f"{report.written:,} {verb}, {report.unchanged:,} unchanged"
+    return text + (f"; {report.quarantined:,} faults quarantined" if report.quarantined else "")
+
+
+def _bad_table(bad: tuple[BadRow, ...]) -> Table:
+    table = Table("file", "line", "column", "reason", title=f"bad rows: {len(bad):,}", title_justify="left")
+    for row in bad:
+        table.add_row(
+            escape(row.file), str(row.error.line), escape(row.error.column), escape(row.error.reason)
+        )
+    return table
+
+
+def _portfolio_table(report: HoldingsReport) -> Table:
+    table = Table("portfolio", "status", "cash", "market")
+    counts = ("added", "changed", "unchanged", "kept", "removed")
+    for count in counts:
+        table.add_column(count, justify="right")
+    for change in report.portfolios:
+        table.add_row(
+            escape(change.name),
+            change.status,
+            f"{change.cash_balance:,.2f}",
+            change.market_index,
+            *(str(getattr(change, count)) for count in counts),
+        )
+    return table

@@ -1,0 +1,136 @@
+"""``riskpanel run`` and ``riskpanel backfill``."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from riskpanel.cli.edge import (
+    Edge,
+    JsonFlag,
+    now,
+    open_edge,
+    print_json,
+    progress_bar,
+    reports_errors,
+    stderr,
+    stdout,
+    today,
+)
+from riskpanel.nightly.run import NightReport, NightRequest, latest_session, run_night
+from riskpanel.sources.calendar import sessions_between
+from riskpanel.store.portfolios import ensure_local_user, find_portfolio
+
+_STALE_AFTER = 3  # sessions without new prices before `run` says so
+
+PortfolioFlag = Annotated[
+    list[str] | None, typer.Option("--portfolio", help="Only this portfolio, by name or id; can be repeated.")
+]
+
+
+@reports_errors
+def run(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Session to compute; by default the newest with prices.",
+        ),
+    ] = None,
+    portfolio: PortfolioFlag = None,
+    json: JsonFlag = False,
+) -> None:
+    """Compute and store the snapshots of one session.
+
+    Exit code 0: everything; 1: some portfolios or symbols failed, the others are saved; 2: the request is
+    wrong; 3: the database failed.
+    """
+    edge = open_edge()
+    day = as_of.date() if as_of else latest_session(edge.store, today())
+    if as_of is None:
+        _warn_of_old_prices(day)
+    _compute(edge, "run", day, day, portfolio, json=json)
+
+
+@reports_errors
+def backfill(
+    first: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First date.")
+    ],
+    last: Annotated[
+        datetime,
+        typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last date, included."),
+    ],
+    portfolio: PortfolioFlag = None,
+    json: JsonFlag = False,
+) -> None:
+    """Compute and store the snapshots of every session of a range, as each would have been on its day."""
+    _compute(open_edge(), "backfill", first.date(), last.date(), portfolio, json=json)
+
+
+def _compute(
+    edge: Edge, kind: str, first: date, last: date, portfolio: Sequence[str] | None, *, json: bool
+) -> None:
+    request = NightRequest(kind, first, last, _portfolio_ids(edge, portfolio))
+    with progress_bar() as bar:
+        task = bar.add_task("sessions", total=None)
+        report = run_night(
+            edge.store,
+            request,
+            edge.settings.policy,
+            today=today(),
+            clock=now,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if json:
+        print_json(asdict(report) | {"complete": report.complete})
+    else:
+        print_report(report)
+    _print_problems(report)
+    if not report.complete:
+        raise typer.Exit(1)
+
+
+def print_report(report: NightReport) -> None:
+    """Print one line of what was done."""
+    span = f"{report.as_of_from}" if report.sessions == 1 else f"{report.as_of_from} to {report.as_of_to}"
+    stdout().print(
+        f"{report.snapshots:,} snapshots of {report.portfolios:,} portfolios, "
+        f"{report.instruments:,} instruments, {span} ({report.sessions:,} sessions) in {report.duration_seconds:.1f} s; "
+        f"{report.rows_written:,} rows written",
+        soft_wrap=True,
+    )
+
+
+def _print_problems(report: NightReport) -> None:
+    console = stderr()
+    for symbol in report.unpriced:
+        console.print(f"[bold red]error:[/] symbol has no price: {escape(symbol)}", soft_wrap=True)
+    for failure in report.failures:
+        console.print(
+            f"[bold red]error:[/] portfolio failed: {escape(failure.name)}: {escape(failure.error)}",
+            soft_wrap=True,
+        )
+        console.print(f"[bold cyan]hint:[/] {escape(failure.hint)}", soft_wrap=True)
+
+
+def _warn_of_old_prices(day: date) -> None:
+    behind = len(sessions_between(day, today())) - 1
+    if behind > _STALE_AFTER:
+        stderr().print(
+            f"[bold yellow]warning:[/] the newest prices are of {day}, {behind:,} sessions ago: "
+            "computing that session",
+            soft_wrap=True,
+        )
+
+
+def _portfolio_ids(edge: Edge, keys: Sequence[str] | None) -> tuple[int, ...] | None:
+    if not keys:
+        return None
+    with edge.store.begin() as conn:
+        user = ensure_local_user(conn, now=now())
+        return tuple(find_portfolio(conn, key, user_id=user).id for key in keys)

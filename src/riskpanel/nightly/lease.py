@@ -1,0 +1,84 @@
+"""One run at a time: a lock in the database that a dead holder cannot keep."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from riskpanel.errors import StoreError
+from riskpanel.store.database import Store
+from riskpanel.store.runs import Lock, Transaction, delete_lock, load_lock, renew_lock, save_lock
+
+LIFETIME = timedelta(minutes=10)
+_NAME = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write results; it lasts ten minutes from the last renewal."""
+
+    holder: str
+    clock: Callable[[], datetime]
+
+    def renew(self, conn: Transaction) -> None:
+        """Extend the lease within a transaction that writes results, or refuse the transaction.
+
+        Raises
+        ------
+        StoreError
+            When another run has taken over meanwhile: nothing of this transaction may be saved.
+        """
+        if not renew_lock(conn, _NAME, Lock(self.holder, self.clock() + LIFETIME), holder=self.holder):
+            raise StoreError(
+                "another run took over: this one was silent for longer than its lock lasts",
+                hint="nothing is half-written; look at the other run, then run again",
+            )
+
+
+@contextmanager
+def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
+    """Hold the lock of runs; a lock that expired, or whose process on this machine is gone, is taken over.
+
+    Raises
+    ------
+    StoreError
+        When another run is alive.
+    """
+    holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    with store.begin() as conn:
+        now = clock()
+        seen = load_lock(conn, _NAME)
+        if seen is not None and seen.expires_at > now and _alive(seen.holder):
+            raise _refused(seen)
+        if not save_lock(conn, _NAME, Lock(holder, now + LIFETIME), instead_of=seen):
+            raise _refused(load_lock(conn, _NAME) or Lock("another process", now + LIFETIME))
+    try:
+        yield Lease(holder, clock)
+    finally:
+        with store.begin() as conn:
+            delete_lock(conn, _NAME, holder=holder)
+
+
+def _refused(lock: Lock) -> StoreError:
+    host, pid, *_ = [*lock.holder.split("/"), "?"]
+    return StoreError(
+        f"another run is in progress: process {pid} on {host}",
+        hint=f"wait until it ends, or until its lock expires at {lock.expires_at:%Y-%m-%d %H:%M:%S} UTC",
+    )
+
+
+def _alive(holder: str) -> bool:
+    """Whether the holder may still run: on this machine its process exists; of others nothing is known."""
+    host, pid, *_ = holder.split("/")
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

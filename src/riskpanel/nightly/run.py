@@ -1,0 +1,255 @@
+"""`run` and `backfill`: from a request to saved snapshots and a report."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from riskpanel.book.findings import Failure
+from riskpanel.book.holdings import Holdings
+from riskpanel.book.policy import RiskPolicy
+from riskpanel.book.scenarios import built_in_scenarios
+from riskpanel.book.snapshots import Market
+from riskpanel.errors import InputError, RiskpanelError, StoreError
+from riskpanel.nightly.lease import hold_lease
+from riskpanel.nightly.night import Night, Saved, merged_failures, run_session
+from riskpanel.sources.calendar import FIRST_DAY, is_session, previous_session, sessions_between
+from riskpanel.store.benchmarks import load_benchmarks
+from riskpanel.store.database import Store
+from riskpanel.store.night import load_holdings, load_panel, load_price_dates, load_sectors, load_symbols
+from riskpanel.store.runs import RunEnd, RunStart, save_run_end, save_run_start
+from riskpanel.version import __version__
+
+_NO_PRICES_HINT = "import prices first: riskpanel import prices FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class NightRequest:
+    """What to compute: sessions from ``first`` to ``last``, all portfolios or those of the given ids."""
+
+    kind: str
+    first: date
+    last: date
+    portfolio_ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NightReport:
+    """What a run did; ``unpriced`` are symbols that are held or measured against and have no price at all."""
+
+    run_id: int
+    kind: str
+    as_of_from: date
+    as_of_to: date
+    sessions: int
+    portfolios: int
+    instruments: int
+    snapshots: int
+    rows_written: int
+    failures: tuple[Failure, ...]
+    unpriced: tuple[str, ...]
+    duration_seconds: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for was computed."""
+        return not self.failures and not self.unpriced
+
+
+def latest_session(store: Store, today: date) -> date:
+    """Return the newest session up to today that has a price.
+
+    Raises
+    ------
+    InputError
+        When there is no price at all.
+    """
+    with store.read() as conn:
+        dates = load_price_dates(conn, until=today)
+    if dates is None:
+        raise InputError("no prices are stored", hint=_NO_PRICES_HINT)
+    return dates[1] if is_session(dates[1]) else previous_session(dates[1])
+
+
+def run_night(
+    store: Store,
+    request: NightRequest,
+    policy: RiskPolicy,
+    *,
+    today: date,
+    clock: Callable[[], datetime],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> NightReport:
+    """Compute and save the snapshots of a range of sessions.
+
+    Parameters
+    ----------
+    store : Store
+    request : NightRequest
+    policy : RiskPolicy
+    today : date
+        Dates after it are refused.
+    clock : callable
+        Returns the time, aware.
+    progress : callable
+        Called with sessions done and in all.
+
+    Returns
+    -------
+    NightReport
+
+    Raises
+    ------
+    InputError
+        On a future date, a date that is no session, or sessions without any price.
+    StoreError
+        When the database fails or another run is in progress; sessions saved before stay saved.
+    """
+    started = clock()
+    sessions = _sessions(store, request, today)
+    with hold_lease(store, clock) as lease:
+        market, holdings = _load(store, request, sessions, policy)
+        start = RunStart(request.kind, sessions[0], sessions[-1], "local", __version__, policy, started)
+        with store.begin() as conn:
+            run_id = save_run_start(conn, start)
+        night = Night(store, lease, policy, market, holdings, run_id, clock)
+        try:
+            saved = _run_sessions(night, sessions, progress)
+        except RiskpanelError as error:
+            _save_end(night, None, error.what, started)
+            raise
+        report = _report(night, request, sessions, saved, (clock() - started).total_seconds())
+        _save_end(night, report, None, started)
+    return report
+
+
+def _run_sessions(night: Night, sessions: Sequence[date], progress: Callable[[int, int], None]) -> Saved:
+    saved = Saved()
+    for done, as_of in enumerate(sessions):
+        progress(done, len(sessions))
+        saved = saved.plus(run_session(night, as_of))
+    progress(len(sessions), len(sessions))
+    return saved
+
+
+def _sessions(store: Store, request: NightRequest, today: date) -> list[date]:
+    """Check the range, and return its sessions."""
+    if request.last > today:
+        raise InputError(f"the as-of date is in the future: {request.last}", hint=f"today is {today} (UTC)")
+    if request.first > request.last:
+        raise InputError(f"the range is empty: {request.first} is after {request.last}")
+    if request.first == request.last and not is_session(request.first):
+        raise InputError(
+            f"not a session of the exchange: {request.first} ({request.first:%A})",
+            hint=f"the session before it is {previous_session(request.first)}",
+        )
+    sessions: list[date] = sessions_between(request.first, request.last).tolist()
+    if not sessions:
+        raise InputError(f"no session of the exchange from {request.first} to {request.last}")
+    with store.read() as conn:
+        dates = load_price_dates(conn, until=today)
+    if dates is None:
+        raise InputError("no prices are stored", hint=_NO_PRICES_HINT)
+    outside = [day for day in (sessions[0], sessions[-1]) if not dates[0] <= day <= dates[1]]
+    if outside:
+        raise InputError(
+            f"no prices for {outside[0]}", hint=f"stored prices go from {dates[0]} to {dates[1]}"
+        )
+    return sessions
+
+
+def _load(
+    store: Store, request: NightRequest, sessions: Sequence[date], policy: RiskPolicy
+) -> tuple[Market, Holdings]:
+    """Load everything at one moment of the database."""
+    rows = policy.return_sessions + 1
+    earliest = max(sessions[0] - timedelta(days=2 * rows), FIRST_DAY)  # a session takes 1.45 days
+    calendar = sessions_between(earliest, sessions[-1])
+    first = int(np.searchsorted(calendar, np.datetime64(sessions[0], "D")))
+    calendar = calendar[max(first - rows + 1, 0) :]
+    with store.read() as conn:
+        symbols = load_symbols(conn)
+        holdings = load_holdings(conn, symbols, portfolio_ids=request.portfolio_ids)
+        market = Market(
+            panel=load_panel(conn, calendar, symbols),
+            sectors=load_sectors(conn, symbols),
+            benchmarks=load_benchmarks(conn),
+            scenarios=built_in_scenarios(),
+        )
+    if len(holdings) == 0:
+        raise InputError("there is no portfolio", hint="riskpanel import positions FILE --portfolio NAME")
+    return market, holdings
+
+
+def _hash_inputs(holdings: Holdings, market: Market) -> str:
+    """Hash prices, holdings, sectors and benchmarks: equal hashes mean equal results under one policy."""
+    digest = hashlib.sha256()
+    arrays = (
+        market.panel.sessions.view(np.int64),
+        market.panel.close,
+        market.panel.adj_close,
+        market.sectors.codes,
+        holdings.portfolio_ids,
+        holdings.cash,
+        holdings.lot_portfolio,
+        holdings.lot_symbol,
+        holdings.lot_quantity,
+        holdings.lot_entry.view(np.int64),
+        holdings.lot_exit.view(np.int64),
+        *(benchmark.weights for benchmark in market.benchmarks),
+    )
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    texts = (
+        *market.panel.symbols,
+        *holdings.names,
+        *holdings.market_indices,
+        *holdings.benchmark_codes,
+        *(f"{benchmark.code} {benchmark.asof_date} {benchmark.source}" for benchmark in market.benchmarks),
+    )
+    digest.update("\n".join(texts).encode())
+    return digest.hexdigest()
+
+
+def _report(
+    night: Night, request: NightRequest, sessions: Sequence[date], saved: Saved, seconds: float
+) -> NightReport:
+    panel, holdings = night.market.panel, night.holdings
+    priced = np.logical_or.reduce(np.isfinite(panel.close), axis=0)
+    needed = {panel.column(index) for index in holdings.market_indices}
+    needed.update(int(column) for column in holdings.lot_symbol)
+    return NightReport(
+        run_id=night.run_id,
+        kind=request.kind,
+        as_of_from=sessions[0],
+        as_of_to=sessions[-1],
+        sessions=len(sessions),
+        portfolios=len(night.holdings),
+        instruments=len(panel.symbols),
+        snapshots=saved.snapshots,
+        rows_written=saved.rows,
+        failures=merged_failures(saved.failures),
+        unpriced=tuple(panel.symbols[column] for column in sorted(needed) if not priced[column]),
+        duration_seconds=seconds,
+    )
+
+
+def _save_end(night: Night, report: NightReport | None, error: str | None, started: datetime) -> None:
+    finished = night.clock()
+    status = "failed" if report is None else "succeeded" if report.complete else "partial"
+    end = RunEnd(
+        status=status,
+        inputs_hash=_hash_inputs(night.holdings, night.market),
+        portfolios_count=len(night.holdings),
+        instruments_count=len(night.market.panel.symbols),
+        snapshots_count=report.snapshots if report else None,
+        failures=report.failures if report else (),
+        error=error,
+        finished_at=finished,
+        duration_seconds=(finished - started).total_seconds(),
+    )
+    with suppress(StoreError) if error else nullcontext(), night.store.begin() as conn:
+        save_run_end(conn, night.run_id, end)

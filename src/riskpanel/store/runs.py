@@ -1,0 +1,128 @@
+"""The record of runs, and the lock that lets one run write at a time."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+import sqlalchemy as sa
+
+from riskpanel.book.findings import Failure
+from riskpanel.book.policy import RiskPolicy
+from riskpanel.store.schema import batch_runs, run_locks
+
+
+Transaction: TypeAlias = sa.Connection
+"""An open write transaction, for code outside store/ that passes it on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """What is known when a run begins."""
+
+    kind: str
+    as_of_from: date
+    as_of_to: date
+    engine: str
+    version: str
+    policy: RiskPolicy
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """What is known when a run ends; ``status`` is ``succeeded``, ``partial`` or ``failed``."""
+
+    status: str
+    inputs_hash: str | None
+    portfolios_count: int
+    instruments_count: int
+    snapshots_count: int | None
+    failures: Sequence[Failure]
+    error: str | None
+    finished_at: datetime
+    duration_seconds: float
+
+
+def save_run_start(conn: sa.Connection, run: RunStart) -> int:
+    """Record a run as running, and runs that were killed before as abandoned; return its id."""
+    conn.execute(sa.update(batch_runs).where(batch_runs.c.status == "running").values(status="abandoned"))
+    inserted = conn.execute(
+        sa.insert(batch_runs).values(
+            kind=run.kind,
+            status="running",
+            as_of_from=run.as_of_from,
+            as_of_to=run.as_of_to,
+            engine=run.engine,
+            version=run.version,
+            policy=run.policy.model_dump(mode="json"),
+            policy_fingerprint=run.policy.fingerprint,
+            started_at=run.started_at,
+        )
+    )
+    key = inserted.inserted_primary_key
+    if key is None:
+        raise RuntimeError("the database gave the run no id")
+    return int(key[0])
+
+
+def save_run_end(conn: sa.Connection, run_id: int, end: RunEnd) -> None:
+    """Record how a run ended."""
+    failures = [asdict(failure) for failure in end.failures]
+    conn.execute(
+        sa.update(batch_runs)
+        .where(batch_runs.c.id == run_id)
+        .values(
+            status=end.status,
+            inputs_hash=end.inputs_hash,
+            portfolios_count=end.portfolios_count,
+            instruments_count=end.instruments_count,
+            snapshots_count=end.snapshots_count,
+            failures=failures,
+            error=end.error,
+            finished_at=end.finished_at,
+            duration_seconds=end.duration_seconds,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who holds a lock, and until when."""
+
+    holder: str
+    expires_at: datetime
+
+
+def load_lock(conn: sa.Connection, name: str) -> Lock | None:
+    """Load a lock, expired or not; None when nobody holds it."""
+    row = conn.execute(sa.select(run_locks).where(run_locks.c.name == name)).one_or_none()
+    return None if row is None else Lock(row.holder, row.expires_at)
+
+
+def save_lock(conn: sa.Connection, name: str, lock: Lock, *, instead_of: Lock | None) -> bool:
+    """Take a free lock, or replace exactly the one that was seen; return whether that worked."""
+    if instead_of is None:
+        taken = sa.exists().where(run_locks.c.name == name)
+        values = sa.select(
+            sa.literal(name),
+            sa.literal(lock.holder),
+            sa.literal(lock.expires_at, run_locks.c.expires_at.type),
+        ).where(~taken)
+        return (
+            conn.execute(sa.insert(run_locks).from_select(["name", "holder", "expires_at"], values)).rowcount
+            == 1
+        )
+    return renew_lock(conn, name, lock, holder=instead_of.holder)
+
+
+def renew_lock(conn: sa.Connection, name: str, lock: Lock, *, holder: str) -> bool:
+    """Give a lock that ``holder`` has a new holder or end; return whether ``holder`` still had it."""
+    held = (run_locks.c.name == name) & (run_locks.c.holder == holder)
+    change = sa.update(run_locks).where(held).values(holder=lock.holder, expires_at=lock.expires_at)
+    return conn.execute(change).rowcount == 1
+
+
+def delete_lock(conn: sa.Connection, name: str, *, holder: str) -> None:
+    """Give a lock back, if it is still held."""
+    conn.execute(sa.delete(run_locks).where((run_locks.c.name == name) & (run_locks.c.holder == holder)))

