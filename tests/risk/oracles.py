@@ -1,4 +1,4 @@
-"""Slow reference calculations: plain loops written from the formulas of docs/methods.md, not from the code."""
+"""Slow reference calculations: loops written from the formulas of docs/methods.md, not from the code."""
 
 import math
 from collections.abc import Sequence

@@ -153,7 +153,7 @@ def test_a_stopped_series_has_no_percentile_and_is_called_stale():
     returns, _ = sample_returns(43, 300, 1)
     returns[-10:] = np.nan
     assert [Reason(int(code)).label for code in volatility_percentile(returns).reason] == ["stale"]
-    returns[-2:] = 0.01
+    returns[-4:] = 0.01
     assert [Reason(int(code)).label for code in volatility_percentile(returns).reason] == [None]
     returns[-12:-4] = np.nan
     assert [Reason(int(code)).label for code in volatility_percentile(returns).reason] == ["gap"]
@@ -186,7 +186,7 @@ def test_all_missing_is_missing_and_unpriced_without_a_warning():
 @pytest.mark.parametrize(("window", "least"), [(21, 1), (21, 22), (0, 2)])
 def test_a_minimum_below_two_or_above_the_window_raises(window, least):
     for measure in (realized_volatility, rolling_realized_volatility, volatility_percentile):
-        with pytest.raises(ValueError, match="window must be at least 1|min_obs must be between 2 and"):
+        with pytest.raises(ValueError, match=r"window must be at least 1|min_obs must be between 2 and"):
             measure(np.zeros(30), window=window, min_obs=least)
 
 

@@ -17,6 +17,7 @@ from riskpanel.store import migrate, views
 from riskpanel.store.database import Store
 from riskpanel.store.revisions import MIGRATIONS, known_revisions
 from riskpanel.store.schema import metadata
+from riskpanel.store.types import Money, UtcDateTime
 
 VIEWS = {
     "position_market_betas": (
@@ -62,9 +63,17 @@ def sample(column: sa.Column[object]) -> object:
     """A value that a required column accepts; the same for all of a type, so that foreign keys fit."""
     if column.name == "position_type":
         return "LONG"
-    by_type = {str: "X", bool: True, int: 1, float: 0.5, date: date(2025, 6, 30), dict: {}}
-    by_type |= {Decimal: Decimal(1), datetime: datetime(2025, 6, 30, 21, tzinfo=UTC)}
-    return by_type[column.type.python_type]
+    samples = {
+        sa.String: "X",
+        sa.Boolean: True,
+        sa.Integer: 1,
+        sa.Double: 0.5,
+        sa.Date: date(2025, 6, 30),
+        sa.JSON: {},
+        Money: Decimal(1),
+        UtcDateTime: datetime(2025, 6, 30, 21, tzinfo=UTC),
+    }
+    return next(value for kind, value in samples.items() if isinstance(column.type, kind))
 
 
 def add_a_row_to_each_table(store: Store) -> None:

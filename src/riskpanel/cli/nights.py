@@ -100,8 +100,8 @@ def print_report(report: NightReport) -> None:
     span = f"{report.as_of_from}" if report.sessions == 1 else f"{report.as_of_from} to {report.as_of_to}"
     stdout().print(
         f"{report.snapshots:,} snapshots of {report.portfolios:,} portfolios, "
-        f"{report.instruments:,} instruments, {span} ({report.sessions:,} sessions) in {report.duration_seconds:.1f} s; "
-        f"{report.rows_written:,} rows written",
+        f"{report.instruments:,} instruments, {span} ({report.sessions:,} sessions) "
+        f"in {report.duration_seconds:.1f} s; {report.rows_written:,} rows written",
         soft_wrap=True,
     )
 

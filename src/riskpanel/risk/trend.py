@@ -111,7 +111,11 @@ def volatility_trend(returns: ArrayLike, *, min_z: float = 1.28, min_change: flo
         log_ratio=np.where(unknown, np.nan, log_ratio).reshape(shape),
         n_obs=np.isfinite(tail).sum(axis=0).astype(np.int64).reshape(shape),
         reason=absence_reasons(
-            columns, unknown, window=RECENT + BEFORE, min_obs=48, degenerate=np.isfinite(recent + before)
+            columns,
+            unknown,
+            window=RECENT + BEFORE,
+            min_obs=RECENT + 32,  # the fewest sessions since the first return: 32 are 3/4 of 42
+            degenerate=np.isfinite(recent + before),
         ).reshape(shape),
     )
 

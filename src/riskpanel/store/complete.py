@@ -34,6 +34,7 @@ from riskpanel.store.schema import (
 )
 
 _NOT_SHOWN = frozenset({"portfolio_id", "run_id", "data_quality", "created_at", "updated_at"})
+_SHOWN = tuple(column.name for column in portfolio_snapshots.c if column.name not in _NOT_SHOWN)
 _YEAR = 252
 _OLDEST_PRICE = timedelta(days=380)  # more than the 252 sessions that a policy can allow
 
@@ -53,7 +54,7 @@ def load_complete(conn: sa.Connection, portfolio_id: int, *, as_of: date | None 
         raise InputError(f"no portfolio has the id {portfolio_id}")
     snapshot = _load_snapshot(conn, portfolio, as_of)
     run = conn.execute(sa.select(batch_runs).where(batch_runs.c.id == snapshot.run_id)).one()
-    values = {name: value for name, value in snapshot._asdict().items() if name not in _NOT_SHOWN}
+    values = {name: getattr(snapshot, name) for name in _SHOWN}
     findings = tuple(
         Finding(found["metric"], found["kind"], found["reason"], tuple(found["symbols"]))
         for found in snapshot.data_quality

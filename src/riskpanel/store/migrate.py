@@ -70,7 +70,7 @@ def upgrade(store: Store, revision: str = "head") -> SchemaChange:
     StoreError
         When the database is ahead of this version of riskpanel, or cannot be written.
     """
-    _position(revision, None)
+    _position(revision, 0)  # before a file is made for a revision that does not exist
     store.create_file()
     return _move(store, partial(_checked_upgrade, revision=revision))
 
@@ -124,12 +124,12 @@ def _downgrade_target(revision: str, current: int) -> int:
     return target
 
 
-def _position(revision: str, current: int | None) -> int:
+def _position(revision: str, current: int) -> int:
     """Count of migrations that are in place at a revision."""
     known = known_revisions()
     if revision in {"head", "base"}:
         return len(known) if revision == "head" else 0
-    if current is not None and revision[:1] in {"-", "+"} and revision[1:].isdecimal():
+    if revision[:1] in {"-", "+"} and revision[1:].isdecimal():
         steps = int(revision)
         if 0 <= current + steps <= len(known):
             return current + steps

@@ -1,0 +1,38 @@
+# Each target installs what it needs into .venv; nothing else has to be prepared.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help demo test check format bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/.installed ## load real prices and three portfolios, backfill a year, print the reports
+	$(BIN)/riskpanel demo
+
+test: .venv/.installed-dev ## run all tests, on SQLite and on a real PostgreSQL
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+check: .venv/.installed-dev ## lint, types, import contracts
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports && $(BIN)/pyright
+
+format: .venv/.installed-dev ## format the code
+	$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format
+
+bench: .venv/.installed-dev ## time the fast ways against the naive ones, answers asserted
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds
+
+clean: ## remove the environment and every cache
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache dist
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'error: Python 3.11 or newer is needed: $(PYTHON)'; echo 'hint: make PYTHON=/path/to/python3.11'; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable . && touch $@
+
+.venv/.installed-dev: .venv/.installed
+	$(PIP) --editable '.[dev]' && touch $@

@@ -1,0 +1,52 @@
+"""``riskpanel demo``: numbers on real prices, a minute after the installation."""
+
+import typer
+from platformdirs import user_data_path
+
+from riskpanel.cli.edge import now, progress_bar, reports_errors, stderr, stdout, today
+from riskpanel.cli.nights import print_report
+from riskpanel.cli.reports import print_page
+from riskpanel.nightly.demo import PORTFOLIOS, run_demo
+from riskpanel.settings import default_database_url, load_settings
+from riskpanel.store.database import open_store
+
+
+def demo_database_url() -> str:
+    """Return the demo's own SQLite file, beside the database of real holdings, never in it."""
+    return f"sqlite:///{user_data_path('riskpanel', appauthor=False) / 'demo.sqlite3'}"
+
+
+@reports_errors
+def demo() -> None:
+    """Load real prices and three portfolios into a database of their own, backfill a year, print the reports.
+
+    The database is demo.sqlite3 in the data directory, or RISKPANEL_DATABASE_URL when that is set. Running
+    the demo again changes nothing.
+    """
+    settings = load_settings()
+    own = settings.database_url != default_database_url()
+    url = settings.database_url if own else demo_database_url()
+    store = open_store(url)
+    store.create_file()
+    with progress_bar() as bar:
+        task = bar.add_task("backfilling a year", total=None)
+        done = run_demo(
+            store,
+            settings.policy,
+            today=today(),
+            clock=now,
+            progress=lambda count, total: bar.update(task, completed=count, total=total),
+        )
+    console = stdout()
+    console.print(
+        f"{done.prices.rows:,} prices of {done.prices.symbols:,} symbols, {done.prices.first} to {done.prices.last}",
+        soft_wrap=True,
+    )
+    print_report(done.night)
+    for name in PORTFOLIOS:
+        console.print()
+        print_page(store, name)
+    if not done.night.complete:
+        raise typer.Exit(1)
+    setting = "" if own else f"RISKPANEL_DATABASE_URL={url} "
+    stderr().print(f"\nnext: {setting}riskpanel report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)

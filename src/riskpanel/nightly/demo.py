@@ -1,0 +1,65 @@
+"""The demo: real prices, three invented portfolios, a year of snapshots."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from riskpanel.book.policy import RiskPolicy
+from riskpanel.errors import InputError
+from riskpanel.nightly.import_reports import PriceReport
+from riskpanel.nightly.ingest import import_instruments, import_portfolios, import_positions, import_prices
+from riskpanel.nightly.run import NightReport, NightRequest, run_night
+from riskpanel.nightly.setup import initialize
+from riskpanel.store.database import Store
+from riskpanel.store.portfolios import ensure_local_user, list_portfolios
+
+FILES = Path(__file__).parent / "demo_files"
+PORTFOLIOS = ("Balanced investor", "Concentrated growth", "Long/short")
+FIRST, LAST = date(2021, 12, 29), date(2022, 12, 28)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demo loaded and computed."""
+
+    prices: PriceReport
+    night: NightReport
+
+
+def run_demo(
+    store: Store,
+    policy: RiskPolicy,
+    *,
+    today: date,
+    clock: Callable[[], datetime],
+    progress: Callable[[int, int], None],
+) -> Demo:
+    """Load the bundled files into a database of their own and backfill a year.
+
+    Raises
+    ------
+    InputError
+        When the database holds anybody's own portfolios: the demo's prices are adjusted closes that would
+        value real holdings wrongly.
+    """
+    now = clock()
+    initialize(store, now=now)
+    _refuse_foreign(store, now)
+    prices = import_prices(store, [FILES / "prices.csv"], today=today, now=now)
+    import_instruments(store, FILES / "instruments.csv", now=now)
+    import_positions(store, FILES / "positions.csv", today=today, now=now, replace=True)
+    import_portfolios(store, FILES / "portfolios.csv", today=today, now=now)
+    request = NightRequest("backfill", FIRST, LAST)
+    return Demo(prices, run_night(store, request, policy, today=today, clock=clock, progress=progress))
+
+
+def _refuse_foreign(store: Store, now: datetime) -> None:
+    with store.begin() as conn:
+        user = ensure_local_user(conn, now=now)
+        foreign = [found.name for found in list_portfolios(conn, user_id=user) if found.name not in PORTFOLIOS]
+    if foreign:
+        raise InputError(
+            f"the database {store.url_for_people} already holds portfolios: {', '.join(foreign[:5])}",
+            hint="the demo wants a database of its own: unset RISKPANEL_DATABASE_URL, or name another file",
+        )
