@@ -52,12 +52,14 @@ def test_nothing_returns_a_dictionary_of_anything(module: Path) -> None:
 
 
 def test_names_say_something(module: Path) -> None:
+    if module.parent.name == "versions":
+        return  # migrations are called after tables, whose names are fixed
     tree = ast.parse(module.read_text())
     names = {module.stem, *(f.name for f in functions(tree))}
     names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     words = {name: {word.lower() for word in re.split(r"_|(?<=[a-z])(?=[A-Z])", name)} for name in names}
-    fixed_by_the_api = {"DataQuality"}
-    assert {name for name, parts in words.items() if parts & BANNED} - fixed_by_the_api == set()
+    fixed_by_others = {"DataQuality", "process_bind_param", "process_result_value"}
+    assert {name for name, parts in words.items() if parts & BANNED} - fixed_by_others == set()
 
 
 def test_a_pure_function_is_not_called_calculate_or_get(module: Path) -> None:

@@ -36,7 +36,7 @@ def loop_series(returns, book, market, beta, least):
                 total += book[column] * stand_in
         share = covered / gross if held else 1.0
         real.append(share)
-        series.append(total if share >= least else math.nan)
+        series.append(total if share + 1e-12 >= least else math.nan)
     return series, real
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -155,7 +156,6 @@ def test_the_migrations_build_exactly_the_models(store):
             conn, opts={"compare_type": True, "compare_server_default": True}
         )
         differences = compare_metadata(context, metadata)
-    # PostgreSQL: a named serial column has a default that no model spells out
     assert differences == []
 
 
@@ -247,6 +247,14 @@ def test_a_first_upgrade_that_is_killed_leaves_no_tables(fresh_store):
         sa.event.remove(sa.Engine, "before_cursor_execute", cut)
     assert things(fresh_store) == set()
     assert migrate.current_revision(fresh_store) is None
+
+
+def test_programs_that_upgrade_at_once_take_turns(database_url, open_database):
+    stores = [open_database(database_url) for _ in range(4)]
+    with ThreadPoolExecutor(len(stores)) as threads:
+        changes = list(threads.map(migrate.upgrade, stores))
+    assert sorted(str(change.before) for change in changes) == ["0008_stress"] * 3 + ["None"]
+    stores[0].require_current_schema()
 
 
 @pytest.mark.parametrize("revision", ["0009", "000", "latest", "", "+1", "-9", "--1", "²"])

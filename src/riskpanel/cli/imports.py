@@ -63,11 +63,10 @@ def prices(
     as_json: JsonFlag = False,
 ) -> None:
     """Import prices: wide (`date` and a column a symbol) or long (`date,symbol,close,...`)."""
-    edge = open_edge()
-    with progress_bar() as progress:
+    with open_edge().store as store, progress_bar() as progress:
         progress.add_task("importing prices", total=None)
         report = ingest.import_prices(
-            edge.store, files, today=today(), now=now(), dry_run=dry_run, quarantine=quarantine
+            store, files, today=today(), now=now(), dry_run=dry_run, quarantine=quarantine
         )
     _finish(report, as_json=as_json, bad_exit=_SOME_FAILED if quarantine else _BAD_INPUT)
 
@@ -76,8 +75,9 @@ def prices(
 @reports_errors
 def instruments(file: File, dry_run: DryRun = False, as_json: JsonFlag = False) -> None:
     """Import names, asset classes, sectors and industries of symbols."""
-    edge = open_edge()
-    _finish(ingest.import_instruments(edge.store, file, now=now(), dry_run=dry_run), as_json=as_json)
+    with open_edge().store as store:
+        report = ingest.import_instruments(store, file, now=now(), dry_run=dry_run)
+    _finish(report, as_json=as_json)
 
 
 @app.command()
@@ -100,19 +100,19 @@ def positions(
     as_json: JsonFlag = False,
 ) -> None:
     """Import positions; portfolios are created when new."""
-    edge = open_edge()
-    report = ingest.import_positions(
-        edge.store,
-        file,
-        portfolio=portfolio,
-        cash=cash,
-        equity=equity,
-        market_index=market_index,
-        replace=replace,
-        dry_run=dry_run,
-        today=today(),
-        now=now(),
-    )
+    with open_edge().store as store:
+        report = ingest.import_positions(
+            store,
+            file,
+            portfolio=portfolio,
+            cash=cash,
+            equity=equity,
+            market_index=market_index,
+            replace=replace,
+            dry_run=dry_run,
+            today=today(),
+            now=now(),
+        )
     _finish(report, as_json=as_json)
 
 
@@ -120,8 +120,8 @@ def positions(
 @reports_errors
 def portfolios(file: File, dry_run: DryRun = False, as_json: JsonFlag = False) -> None:
     """Import portfolios: name, currency, market index, benchmark, cash or equity balance."""
-    edge = open_edge()
-    report = ingest.import_portfolios(edge.store, file, today=today(), now=now(), dry_run=dry_run)
+    with open_edge().store as store:
+        report = ingest.import_portfolios(store, file, today=today(), now=now(), dry_run=dry_run)
     _finish(report, as_json=as_json)
 
 

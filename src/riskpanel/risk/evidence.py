@@ -61,6 +61,10 @@ def absence_reasons(
     numbers themselves do not allow the estimate); none in the last 5 sessions is ``STALE``; a first
     return too recent for ``min_obs`` is ``SHORT_HISTORY``; otherwise there are holes: ``GAP``.
 
+    References
+    ----------
+    The reasons and their order are this project's own: docs/methods.md, "Reasons".
+
     Examples
     --------
     >>> r = np.full((10, 2), np.nan)

@@ -105,7 +105,7 @@ class RowCells:
         number = _plain_number(text)
         if number is None:
             self.refuse(field, f"not a plain number: '{text}'")
-        elif number and number.adjusted() >= integer_digits:
+        elif abs(number) >= 10**integer_digits or abs(float(number)) >= 10**integer_digits:
             self.refuse(field, f"more than {integer_digits} digits before the point: {text}")
         elif number != round(number, decimals):
             self.refuse(field, f"more than {decimals} decimals: {text}")

@@ -112,7 +112,7 @@ def load_lots(conn: sa.Connection, portfolio_ids: Collection[int]) -> dict[int, 
     query = sa.select(*columns).order_by(positions.c.id)
     for start in range(0, len(wanted), _IDS_PER_QUERY):
         some = positions.c.portfolio_id.in_(wanted[start : start + _IDS_PER_QUERY])
-        for portfolio_id, *fields in conn.execute(query.where(some)).tuples():
+        for portfolio_id, *fields in conn.execute(query.where(some)):
             lots[portfolio_id].append(Lot(*fields))
     return {portfolio_id: tuple(lots[portfolio_id]) for portfolio_id in wanted}
 

@@ -102,4 +102,4 @@ def _latest(conn: sa.Connection, symbols: Sequence[str], as_of: date | None) -> 
     query = sa.select(prices.symbol, prices.date, prices.close).join(
         newest, sa.and_(prices.symbol == newest.c.symbol, prices.date == newest.c.last)
     )
-    return {symbol: (day, close) for symbol, day, close in conn.execute(query).tuples()}
+    return {symbol: (day, close) for symbol, day, close in conn.execute(query)}
