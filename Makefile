@@ -21,7 +21,7 @@ format: .venv/.installed-dev ## format the code
 	$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format
 
 bench: .venv/.installed-dev ## time the fast ways against the naive ones, answers asserted
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds --capture=no
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache dist

@@ -21,7 +21,7 @@ from riskpanel.risk import (
 )
 
 # Anscombe (1973), first data set: published as y = 3.00 + 0.500 x, R squared 0.67, standard error of the
-# slope 0.118; the digits beyond are from summing by hand: Sxx = 110, Sxy = 55.01, Syy = 41.272691.
+# slope 0.118. By hand: Sxx = 110, Sxy = 55.01, Syy = 41.272691; further digits of error and p: statsmodels.
 ANSCOMBE_X = [10.0, 8.0, 13.0, 9.0, 11.0, 14.0, 6.0, 4.0, 12.0, 7.0, 5.0]
 ANSCOMBE_Y = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68]
 

@@ -39,8 +39,8 @@ BETAS = {
     "XOM": (0.756234462612, 0.354325681295, 0.108822968827),
 }
 
-# Realized 21d and 63d: pandas std() of the last 21 and 63 rows times sqrt(252). Expected, low, high: the plain
-# Python loop of tests/risk/oracles.py. Trend and strength: likewise. Percentile: that loop, and pandas
+# Realized 21d and 63d: pandas std() of the last 21 and 63 rows times sqrt(252). Expected, low, high: the
+# plain loop of tests/risk/oracles.py. Trend and strength: likewise. Percentile: that loop, and pandas
 # rolling(21).std() ranked among its last 252 values.
 VOLATILITY = {
     "AAPL": (0.328524731008, 0.414951139450, 0.373975334434, 0.231088532127, 0.551084407911),

@@ -189,16 +189,18 @@ def _bad_table(bad: tuple[BadRow, ...]) -> Table:
 
 
 def _portfolio_table(report: HoldingsReport) -> Table:
-    table = Table("portfolio", "status", "cash", "market")
-    counts = ("added", "changed", "unchanged", "kept", "removed")
-    for count in counts:
-        table.add_column(count, justify="right")
+    table = Table()
+    for column in ("portfolio", "status", "cash", "market", "positions"):
+        table.add_column(column, overflow="fold", justify="right" if column == "cash" else "left")
     for change in report.portfolios:
+        counts = {
+            name: getattr(change, name) for name in ("added", "changed", "unchanged", "kept", "removed")
+        }
         table.add_row(
             escape(change.name),
             change.status,
             f"{change.cash_balance:,.2f}",
             change.market_index,
-            *(str(getattr(change, count)) for count in counts),
+            ", ".join(f"{count:,} {name}" for name, count in counts.items() if count),
         )
     return table

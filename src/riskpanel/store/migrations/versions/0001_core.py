@@ -36,7 +36,8 @@ def _timestamps() -> tuple[sa.Column[object], sa.Column[object]]:
 def upgrade() -> None:
     """Create the tables."""
     _create_users_and_instruments()
-    _create_holdings()
+    _create_portfolios()
+    _create_positions()
     _create_market_data()
     _create_runs()
     _create_snapshots()
@@ -72,7 +73,7 @@ def _create_users_and_instruments() -> None:
     )
 
 
-def _create_holdings() -> None:
+def _create_portfolios() -> None:
     op.create_table(
         "portfolios",
         sa.Column("id", Id, nullable=False),
@@ -89,6 +90,9 @@ def _create_holdings() -> None:
             ["user_id"], ["users.id"], name="fk_portfolios_user_id_users", ondelete="CASCADE"
         ),
     )
+
+
+def _create_positions() -> None:
     op.create_table(
         "positions",
         sa.Column("id", Id, nullable=False),

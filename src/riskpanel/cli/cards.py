@@ -1,0 +1,275 @@
+"""One portfolio's page in words: the strip, the cards and their order."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from scipy.special import stdtrit
+
+from riskpanel.book.complete import CompleteDocument, HoldingRecord
+from riskpanel.book.interpretation import beta_level, percentile_level, volatility_level
+from riskpanel.cli import words
+from riskpanel.cli.exposure_cards import concentration_card, sector_card, stress_card
+from riskpanel.cli.shapes import Card, Figure, History, Page, Scale, Table, Tone, absence, covers
+from riskpanel.cli.words import MISSING, describe
+
+_NEAR = 0.10  # relative change of volatility that counts as staying near
+_CONFIDENCE = 0.975  # upper end of the 95 % interval
+_TREND_ARROWS = {"increasing": "↗ rising", "decreasing": "↘ falling", "stable": "→ stable"}
+_TONES: dict[str | None, Tone] = {
+    **dict.fromkeys(("very low", "low", "low / defensive", "below market"), "less"),
+    **dict.fromkeys(("high", "very high", "above market", "high / aggressive"), "more"),
+}
+_HOLDINGS = ("Symbol", "Name", "Sector", "Value", "Weight", "Beta", "Volatility")
+
+
+def build_page(document: CompleteDocument) -> Page:
+    """Put a document into words and charts."""
+    meta, findings = document.meta, document.data_quality.findings
+    pill = words.count(len(findings), "finding") if findings else "Healthy"
+    return Page(
+        name=document.portfolio.name,
+        as_of=document.snapshot["snapshot_date"],
+        strip=_strip(document),
+        health=Figure("Data health", pill, tone="more" if findings else "less"),
+        cards=(
+            volatility_card(document),
+            beta_card(document),
+            sector_card(document),
+            concentration_card(document),
+            stress_card(document),
+            holdings_card(document),
+            health_card(document),
+        ),
+        provenance=(
+            f"riskpanel {meta.version} · run {meta.run_id} ({meta.kind}, {meta.engine}) · "
+            f"policy {meta.policy_fingerprint} · inputs {(meta.inputs_hash or MISSING)[:16]}"
+        ),
+    )
+
+
+def _strip(document: CompleteDocument) -> tuple[Figure, ...]:
+    cells, currency = document.snapshot, document.portfolio.currency
+    nav, gross, net, cash = (
+        cells[name] for name in ("net_asset_value", "gross_exposure", "net_exposure", "cash_value")
+    )
+
+    def amount(label: str, value: Decimal | None) -> Figure:
+        share = f"{words.percent(value / nav)} of NAV" if nav and value is not None else ""
+        return Figure(label, words.money(value, currency), share)
+
+    return (
+        Figure("Net asset value", words.money(nav, currency), currency),
+        _day(document),
+        amount("Gross exposure", gross),
+        amount("Net exposure", net),
+        Figure("Leverage", f"{words.beta(gross / nav)}×" if nav else MISSING, "gross / NAV"),
+        amount("Cash", cash),
+        Figure("Positions", words.number(cells["positions_count"]), _sides(document.holdings)),
+    )
+
+
+def _day(document: CompleteDocument) -> Figure:
+    pnl, change = document.snapshot["daily_pnl"], document.snapshot["daily_return"]
+    text = words.money(pnl, document.portfolio.currency, signed=True)
+    if pnl is None:
+        return Figure("Day's P&L", text, reason=words.why(document.data_quality.missing.get("daily_pnl")))
+    arrow, tone = ("▲ ", "less") if pnl > 0 else ("▼ ", "more") if pnl < 0 else ("", "calm")
+    return Figure(
+        "Day's P&L", arrow + text, "" if change is None else words.percent(change, 2, signed=True), tone
+    )
+
+
+def _sides(holdings: Sequence[HoldingRecord]) -> str:
+    short = sum(holding.quantity < 0 for holding in holdings)
+    return f"{len(holdings) - short:,} long, {short:,} short"
+
+
+def volatility_card(document: CompleteDocument) -> Card:
+    """Say how much the portfolio is expected to swing, against now and against its year."""
+    cells, series = document.snapshot, document.timeseries
+    expected, percentile = cells["expected_volatility_21d"], cells["volatility_percentile"]
+    band = _band(document)
+    level = volatility_level(expected) or ""
+    why_rank = f"{MISSING} {words.why(document.data_quality.missing.get('volatility_percentile'))}"
+    return Card(
+        "volatility",
+        "Volatility",
+        headline=words.percent(expected),
+        level=level,
+        aside=f"{words.number(band[0] * 100)} to {words.percent(band[2], 0)} in 8 of 10 cases"
+        if band
+        else "",
+        tone=_TONES.get(level, "calm"),
+        sentence=_outlook(document),
+        facts=_volatility_facts(document),
+        coverage=covers(cells["volatility_coverage"]),
+        scale=Scale(
+            "Percentile of the past year",
+            percentile,
+            why_rank
+            if percentile is None
+            else f"{words.ordinal(percentile)} percentile, {percentile_level(percentile)}",
+            0,
+            100,
+            ticks=((0, "0"), (25, "25"), (50, "50"), (75, "75"), (100, "100")),
+        ),
+        history=History(
+            tuple(point.snapshot_date for point in series),
+            tuple(point.realized_volatility_21d for point in series),
+            tuple(point.realized_volatility_63d for point in series),
+            band,
+        ),
+    )
+
+
+def _band(document: CompleteDocument) -> tuple[float, float, float] | None:
+    """Return the 10 % end, the expected volatility and the 90 % end."""
+    names = ("expected_volatility_low", "expected_volatility_21d", "expected_volatility_high")
+    low, expected, high = (document.snapshot[name] for name in names)
+    return None if low is None or expected is None or high is None else (low, expected, high)
+
+
+def _outlook(document: CompleteDocument) -> str:
+    cells = document.snapshot
+    expected, now = cells["expected_volatility_21d"], cells["realized_volatility_21d"]
+    percentile = cells["volatility_percentile"]
+    if expected is None:
+        return absence(document, "expected_volatility_21d")
+    if now is None:
+        return f"Expected to be near {words.percent(expected)} over the next 21 sessions."
+    current = words.percent(now)
+    if abs(expected - now) <= _NEAR * now:
+        text = f"Over the next 21 sessions expected to stay near the current {current}"
+    else:
+        verb = "rise" if expected > now else "fall"
+        text = f"Over the next 21 sessions expected to {verb} from the current {current}"
+    rank = (
+        ""
+        if percentile is None
+        else f", which is above {words.percent(percentile / 100, 0)} of the past year"
+    )
+    return f"{text}{rank}."
+
+
+def _volatility_facts(document: CompleteDocument) -> tuple[str, ...]:
+    cells, missing = document.snapshot, document.data_quality.missing
+    trend, strength = cells["volatility_trend"], cells["volatility_trend_strength"]
+    facts: list[str] = []
+    if trend is None:
+        facts.append(f"trend {MISSING} ({words.why(missing.get('volatility_trend'))})")
+    else:
+        sure = f" ({words.percent(strength, 0)} confidence)" if strength and trend != "stable" else ""
+        facts.append(f"{_TREND_ARROWS.get(trend, trend)}{sure}")
+    for sessions in (21, 63):
+        name = f"realized_volatility_{sessions}d"
+        value = cells[name]
+        reason = f" ({words.why(missing.get(name))})" if value is None else ""
+        facts.append(f"{words.percent(value)} realized over {words.count(sessions, 'session')}{reason}")
+    if cells["volatility_observations"] is not None:
+        facts.append(f"{words.count(cells['volatility_observations'], 'return')} used")
+    return tuple(facts)
+
+
+def beta_card(document: CompleteDocument) -> Card:
+    """Say how far the portfolio has moved with the market, and how sure that is."""
+    cells = document.snapshot
+    value, level = cells["market_beta_weighted"], beta_level(cells["market_beta_weighted"]) or ""
+    interval = _interval(document)
+    ends = (0.0, 1.0) if value is None else (0.0, 1.0, value, *(interval or ()))
+    return Card(
+        "beta",
+        "Market beta",
+        headline=words.beta(value),
+        level=level,
+        aside="" if value is None else f"against {cells['market_index'] or document.portfolio.market_index}",
+        tone=_TONES.get(level, "calm"),
+        sentence=absence(document, "market_beta_weighted") if value is None else _move(value),
+        facts=_beta_facts(document, interval),
+        coverage=covers(cells["market_beta_coverage"]),
+        scale=Scale(
+            "Market beta",
+            value,
+            words.beta(value),
+            min(ends) - 0.25,
+            max(ends) + 0.25,
+            ticks=((0, "0 cash-like"), (1, "1 market")),
+            span=interval,
+        ),
+    )
+
+
+def _move(value: float) -> str:
+    size = words.percent(abs(value) / 100, 2)
+    if round(value, 2) == 0:
+        return (
+            f"When the market moves 1{words.SPACE}%, this portfolio has hardly moved with it (about {size})."
+        )
+    way = "" if value > 0 else " the other way"
+    return f"When the market moves 1{words.SPACE}%, this portfolio has moved about {size}{way}."
+
+
+def _interval(document: CompleteDocument) -> tuple[float, float] | None:
+    """Return the 95 % interval of the beta of the portfolio's own returns."""
+    cells = document.snapshot
+    center, error = cells["market_beta_direct"], cells["market_beta_direct_std_error"]
+    observations = cells["market_beta_direct_observations"]
+    if center is None or error is None or not observations or observations < 3:
+        return None
+    reach = float(stdtrit(observations - 2, _CONFIDENCE)) * error
+    return center - reach, center + reach
+
+
+def _beta_facts(document: CompleteDocument, interval: tuple[float, float] | None) -> tuple[str, ...]:
+    cells = document.snapshot
+    r_squared, observations = cells["market_beta_direct_r_squared"], cells["market_beta_direct_observations"]
+    facts = [f"R² {words.beta(r_squared)}"]
+    if observations is not None:
+        facts.append(words.count(observations, "session"))
+    if interval is None:
+        why = words.why(document.data_quality.missing.get("market_beta_direct"))
+        return (*facts, f"95{words.SPACE}% interval {MISSING} ({why})")
+    low, high = interval
+    facts.append(f"95{words.SPACE}% interval {words.beta(low)} to {words.beta(high)} (sampling error only)")
+    return tuple(facts)
+
+
+def holdings_card(document: CompleteDocument) -> Card:
+    """List what is held, largest first, shorts with their sign."""
+    currency = document.portfolio.currency
+    rows = tuple(
+        (
+            holding.symbol,
+            holding.name or MISSING,
+            holding.sector or "Unclassified",
+            words.money(holding.value, currency),
+            words.percent(holding.weight),
+            words.beta(holding.beta),
+            words.percent(holding.realized_volatility_21d),
+        )
+        for holding in document.holdings
+    )
+    reasons = {
+        f"{holding.symbol}: {words.why(reason)}"
+        for holding in document.holdings
+        for name, reason in holding.reasons.items()
+        if name in {"beta", "realized_volatility_21d"}
+    }
+    return Card(
+        "holdings",
+        "Holdings",
+        sentence="" if rows else "No positions are held on this day.",
+        notes=tuple(sorted(reasons)),
+        facts=("weight over net asset value", "volatility realized over 21 sessions"),
+        table=Table(_HOLDINGS, rows, text_columns=3) if rows else None,
+    )
+
+
+def health_card(document: CompleteDocument) -> Card:
+    """Say what is missing, partial or worth a look, what follows from it, and what to do."""
+    findings = document.data_quality.findings
+    return Card(
+        "health",
+        "Data health",
+        sentence="" if findings else "Nothing is missing.",
+        remarks=tuple(describe(finding) for finding in findings),
+    )

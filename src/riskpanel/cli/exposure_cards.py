@@ -1,0 +1,225 @@
+"""The cards of what is held: sectors against the benchmark, concentration, stress."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from riskpanel.book.complete import CompleteDocument, StressRecord
+from riskpanel.book.interpretation import concentration_level, sector_stance
+from riskpanel.book.sectors import CASH, GICS_SECTORS, UNCLASSIFIED
+from riskpanel.cli import words
+from riskpanel.cli.shapes import Bar, Bars, Card, Scale, Tone, absence, covers
+from riskpanel.cli.words import MISSING
+
+_STANCE_TONES: dict[str | None, Tone] = {"overweight": "more", "underweight": "less"}
+_STANCE_WORDS = {"overweight": "over", "underweight": "under", "neutral": "neutral"}
+_HHI_TICKS = ((0.0, "0"), (1000.0, "1,000"), (1500.0, "1,500"), (2500.0, "2,500"))
+_HHI_TONES: dict[str | None, Tone] = {
+    "well diversified": "less",
+    "concentrated": "more",
+    "highly concentrated": "more",
+}
+_HHI_SHOWN = 3500.0
+_SLUGS = {sector.lower().replace(" ", "_"): sector for sector in GICS_SECTORS}
+
+
+def sector_card(document: CompleteDocument) -> Card:
+    """Compare the weights of sectors with the benchmark's, largest first, Unclassified and Cash last."""
+    cells = document.snapshot
+    exposure: dict[str, dict[str, float | None]] = cells["sector_exposure"] or {}
+    known = sorted(
+        ((exposure[sector]["portfolio"] or 0.0, sector) for sector in GICS_SECTORS if sector in exposure),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    order = [sector for _, sector in known] + [name for name in (UNCLASSIFIED, CASH) if name in exposure]
+    compared = {s: d for s in GICS_SECTORS if (d := exposure.get(s, {}).get("diff")) is not None}
+    widest = max(compared, key=lambda sector: abs(compared[sector]), default=None)
+    return Card(
+        "sectors",
+        "Sector exposure vs benchmark",
+        headline=MISSING if widest is None else f"{words.points(compared[widest])}{words.SPACE}points",
+        level="" if widest is None else f"{sector_stance(compared[widest])} {widest}",
+        tone="calm" if widest is None else _STANCE_TONES.get(sector_stance(compared[widest]), "calm"),
+        sentence=_sector_sentence(document, exposure, compared),
+        facts=_benchmark_facts(document),
+        coverage=covers(cells["sector_coverage"]),
+        notes=_benchmark_notes(cells["sector_benchmark_date"], cells["snapshot_date"]),
+        bars=Bars(
+            ("Sector", "Weight", "Benchmark", "Difference, points", "Stance"),
+            tuple(_sector_bar(sector, exposure[sector]) for sector in order),
+            mark=f"{cells['sector_benchmark_code'] or 'benchmark'} weight" if compared else "",
+        )
+        if order
+        else None,
+    )
+
+
+def _sector_bar(sector: str, row: dict[str, float | None]) -> Bar:
+    outside = sector in {CASH, UNCLASSIFIED}
+    stance = None if outside else sector_stance(row["diff"])
+    return Bar(
+        sector,
+        row["portfolio"],
+        (
+            words.percent(row["portfolio"]),
+            MISSING if outside else words.percent(row["benchmark"]),
+            MISSING if outside else words.points(row["diff"]),
+            _STANCE_WORDS.get(stance or "", ""),
+        ),
+        mark=None if outside else row["benchmark"],
+        tone=_STANCE_TONES.get(stance, "calm"),
+    )
+
+
+def _sector_sentence(document: CompleteDocument, exposure: dict[str, Any], compared: dict[str, float]) -> str:
+    if not exposure:
+        return absence(document, "sector_exposure")
+    if not compared:
+        return "Not compared: no benchmark weights are stored. Choose a stored benchmark, such as SP500."
+
+    def against(sector: str) -> str:
+        row = exposure[sector]
+        return f"{sector} ({words.percent(row['portfolio'])} against {words.percent(row['benchmark'])})"
+
+    over = max(compared, key=lambda sector: compared[sector])
+    under = min(compared, key=lambda sector: compared[sector])
+    return f"Furthest above the benchmark: {against(over)}. Furthest below: {against(under)}."
+
+
+def _benchmark_facts(document: CompleteDocument) -> tuple[str, ...]:
+    cells = document.snapshot
+    when, source = cells["sector_benchmark_date"], cells["sector_benchmark_source"]
+    if when is None:
+        return ("weights over net asset value, shorts negative",)
+    return (
+        f"{cells['sector_benchmark_code']} weights of {words.day(when)}",
+        f"source: {source}",
+        "neutral within 5 points",
+    )
+
+
+def _benchmark_notes(when: date | None, as_of: date) -> tuple[str, ...]:
+    if when is None or when <= as_of:
+        return ()
+    late = words.count((when - as_of).days, "day")
+    return (f"The benchmark weights are of {words.day(when)}, {late} after the as-of date.",)
+
+
+def concentration_card(document: CompleteDocument) -> Card:
+    """Say how many equal positions the portfolio acts like."""
+    cells = document.snapshot
+    hhi, effective = cells["hhi"], cells["effective_num_positions"]
+    level = concentration_level(hhi) or ""
+    largest: list[dict[str, Any]] = cells["top_10_positions"] or []
+    shares = [(str(position["symbol"]), float(position["share"])) for position in largest]
+    rest = 1.0 - sum(share for _, share in shares)
+    others = len(document.holdings) - len(shares)
+    if shares and others > 0:
+        shares.append((words.count(others, "other"), max(rest, 0.0)))
+    held = words.count(cells["positions_count"] or 0, "position")
+    acts = f"Acts like {words.number(effective, 1)} equal positions; {held} held."
+    return Card(
+        "concentration",
+        "Concentration",
+        headline=words.number(effective, 1),
+        level=level,
+        aside="" if hhi is None else f"HHI {words.number(hhi)}",
+        tone=_HHI_TONES.get(level, "calm"),
+        sentence=absence(document, "hhi") if hhi is None else acts,
+        facts=_top_facts(document),
+        coverage=covers(cells["concentration_coverage"]),
+        shares=tuple(shares),
+        scale=Scale(
+            "HHI",
+            hhi,
+            f"HHI {words.number(hhi)}",
+            0,
+            max(_HHI_SHOWN, (hhi or 0.0) * 1.1),
+            ticks=_HHI_TICKS,
+        ),
+    )
+
+
+def _top_facts(document: CompleteDocument) -> tuple[str, ...]:
+    cells = document.snapshot
+    facts: list[str] = []
+    for top in (3, 10):
+        share = cells[f"top_{top}_concentration"]
+        largest: list[dict[str, Any]] = cells[f"top_{top}_positions"] or []
+        names = [str(position["symbol"]) for position in largest]
+        if share is not None:
+            facts.append(f"top {top}: {words.percent(share)} of gross ({', '.join(names)})")
+    return tuple(facts)
+
+
+def stress_card(document: CompleteDocument) -> Card:
+    """Show what market and held-sector moves would cost, worst first."""
+    exposure: dict[str, dict[str, float | None]] = document.snapshot["sector_exposure"] or {}
+    held = {sector for sector, row in exposure.items() if row.get("gross")}
+    shown = [r for r in document.stress if r.kind != "sector" or _sector_of(r) in held]
+    known = sorted((r for r in shown if r.pnl is not None), key=lambda r: (r.pnl or 0, r.scenario))
+    rows = known + [record for record in shown if record.pnl is None]
+    worst = known[0] if known else None
+    currency = document.portfolio.currency
+    loses = worst is not None and worst.pnl is not None and worst.pnl < 0
+    return Card(
+        "stress",
+        "Stress",
+        headline=MISSING if worst is None else words.money(worst.pnl, currency),
+        level="" if worst is None else _scenario(worst),
+        aside="" if worst is None else f"{words.percent(worst.pnl_pct, signed=True)} of NAV",
+        tone="more" if loses else "calm",
+        sentence=_stress_sentence(document, worst),
+        facts=_stress_facts(document, shown),
+        coverage=covers(min((r.coverage for r in shown if r.coverage is not None), default=None)),
+        notes=_uncovered(rows),
+        bars=Bars(("Scenario", "P&L", "% of NAV"), tuple(_stress_bar(record, currency) for record in rows))
+        if rows
+        else None,
+    )
+
+
+def _stress_bar(record: StressRecord, currency: str) -> Bar:
+    share = record.pnl_pct or 0.0
+    return Bar(
+        _scenario(record),
+        record.pnl_pct,
+        (words.money(record.pnl, currency, signed=True), words.percent(record.pnl_pct, signed=True)),
+        tone="more" if share < 0 else "less" if share > 0 else "calm",
+    )
+
+
+def _sector_of(record: StressRecord) -> str | None:
+    slug = record.scenario.partition("_down_")[0].partition("_up_")[0]
+    return _SLUGS.get(slug)
+
+
+def _scenario(record: StressRecord) -> str:
+    shock = words.percent(record.shock, 0, signed=True)
+    if record.kind == "market":
+        return f"Market {shock}"
+    return f"{_sector_of(record) or record.scenario.replace('_', ' ').capitalize()} {shock}"
+
+
+def _stress_sentence(document: CompleteDocument, worst: StressRecord | None) -> str:
+    if worst is None:
+        return absence(document, "hhi" if document.snapshot["hhi"] is None else "market_beta_weighted")
+    what, size = _scenario(worst), words.money(abs(worst.pnl or 0), document.portfolio.currency)
+    if worst.pnl is not None and worst.pnl < 0:
+        return f"{what} would cost about {size}, {words.percent(abs(worst.pnl_pct or 0))} of net asset value."
+    return f"None of these moves would cost anything; {what} would bring the least, {size}."
+
+
+def _stress_facts(document: CompleteDocument, shown: Sequence[StressRecord]) -> tuple[str, ...]:
+    facts = ["exposure × beta × market move, or the sector's own move"]
+    skipped = len(document.stress) - len(shown)
+    if skipped:
+        facts.append(f"{words.count(skipped, 'sector')} not held")
+    return tuple(facts)
+
+
+def _uncovered(rows: Sequence[StressRecord]) -> tuple[str, ...]:
+    least = min((record.coverage for record in rows if record.coverage is not None), default=None)
+    if not covers(least) or least is None:
+        return ()
+    return (f"{words.percent(1 - least)} of gross exposure has no beta and is left out of these figures.",)

@@ -1,0 +1,218 @@
+"""Numbers, dates and reasons as people read them. None is an em dash; 0 is a number."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypeAlias
+
+from riskpanel.book.findings import Finding
+
+Number: TypeAlias = float | Decimal | None
+
+MISSING = "—"
+MINUS = "−"
+SPACE = "\u00a0"  # does not break between a number and its unit
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_COMPACT = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_LISTED = 8
+
+
+def number(value: Number, digits: int = 0, *, signed: bool = False) -> str:
+    """Write a number with thousands separators and a true minus.
+
+    Examples
+    --------
+    >>> number(-1234.56, 1), number(0), number(-0.04, 1), number(None), number(3, signed=True)
+    ('−1,234.6', '0', '0.0', '—', '+3')
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    text = f"{abs(value):,.{digits}f}"
+    return _sign(value, text, signed=signed) + text
+
+
+def percent(value: Number, digits: int = 1, *, signed: bool = False) -> str:
+    """Write a decimal as percent: 0.159 is ``15.9 %``."""
+    text = number(None if value is None else float(value) * 100, digits, signed=signed)
+    return text if text == MISSING else f"{text}{SPACE}%"
+
+
+def points(value: Number) -> str:
+    """Write a difference of two weights in percentage points, with its sign, without the unit."""
+    return number(None if value is None else float(value) * 100, 1, signed=True)
+
+
+def beta(value: Number) -> str:
+    """Write a beta, an R² or a multiple: 2 decimals."""
+    return number(value, 2)
+
+
+def money(value: Number, currency: str = "USD", *, compact: bool = False, signed: bool = False) -> str:
+    """Write money, whole from 1,000 up; compact is ``$12.4k``.
+
+    Examples
+    --------
+    >>> money(-29295.9951), money(12.4), money(0), money(-29295.9951, compact=True)
+    ('−$29,296', '$12.40', '$0', '−$29.3k')
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    text = _compact(abs(float(value))) if compact else _full(abs(float(value)))
+    symbol = _SYMBOLS.get(currency, f"{currency}{SPACE}")
+    return f"{_sign(value, text, signed=signed)}{symbol}{text}"
+
+
+def _sign(value: float | Decimal, text: str, *, signed: bool) -> str:
+    if not any(digit in text for digit in "123456789"):
+        return ""  # what rounds to nothing has no sign
+    if value < 0:
+        return MINUS
+    return "+" if signed else ""
+
+
+def _full(size: float) -> str:
+    whole = size >= 1000 or size == round(size)
+    return f"{size:,.{0 if whole else 2}f}"
+
+
+def _compact(size: float) -> str:
+    for unit, letter in _COMPACT:
+        if round(size / unit, 1) >= 1:
+            return f"{size / unit:,.1f}{letter}"
+    return _full(size)
+
+
+def day(value: date | None) -> str:
+    """Write a date: ``28 Dec 2022``."""
+    return MISSING if value is None else f"{value.day}{SPACE}{month(value)}"
+
+
+def month(value: date) -> str:
+    """Write a month: ``Dec 2022``."""
+    return f"{_MONTHS[value.month - 1]}{SPACE}{value.year:04d}"
+
+
+def ordinal(value: float) -> str:
+    """Write a rank: ``46th``, ``1st``."""
+    whole = round(value)
+    suffix = {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole}{'th' if whole % 100 in (11, 12, 13) else suffix}"
+
+
+def count(amount: int, noun: str) -> str:
+    """Write a count with its noun: ``1 finding``, ``3 findings``."""
+    return f"{amount:,}{SPACE}{noun}{'' if amount == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names with commas, the first eight of many."""
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+# What happened, and what to do about it.
+_REASONS = {
+    "short_history": ("not enough sessions of prices yet", "Import older prices."),
+    "stale": ("no new prices in the last sessions", "Import newer prices, or set an exit date."),
+    "gap": ("days are missing among the prices", "Import the missing days."),
+    "degenerate": ("the prices do not move enough to measure it", "Check that these prices are real."),
+    "unpriced": ("no prices at all", "Import its prices, or correct the symbol."),
+    "imputed": ("too little of the portfolio has real returns", "Import the missing prices."),
+    "left_out": ("neither prices nor a beta on some days", "Import the missing prices."),
+    "unclassified": ("no GICS sector is known", "Give it a sector: riskpanel import instruments FILE"),
+    "uncovered": ("no position has an estimate", "Import prices of the positions and of the market index."),
+    "no_benchmark": ("no benchmark weights are stored", "Choose a stored benchmark, such as SP500."),
+    "benchmark_after_as_of": (
+        "the oldest stored benchmark weights are of a later day",
+        "Nothing for a rough comparison; store older weights for an exact one.",
+    ),
+    "market_index_unpriced": (
+        "the market index has no usable prices",
+        "Import prices of the market index, or name another one.",
+    ),
+    "no_positions": ("no positions are held on this day", "Import them: riskpanel import positions FILE"),
+    "extreme": ("the value is far outside the usual", "Check its prices for an error or a missed split."),
+}  # fmt: skip
+_NOT_STORED = ("not stored for this day", "Compute it: riskpanel run")
+
+_METRICS = {
+    "daily_pnl": "The day's profit and loss",
+    "hhi": "Concentration",
+    "price_coverage": "Prices",
+    "sector_exposure": "Sector exposure",
+    "market_beta_weighted": "Market beta",
+    "market_beta_direct": "The interval of the market beta",
+    "volatility_coverage": "Volatility",
+    "realized_volatility_21d": "Volatility over 21 sessions",
+    "realized_volatility_63d": "Volatility over 63 sessions",
+    "expected_volatility_21d": "Expected volatility",
+    "volatility_trend": "The trend of volatility",
+    "volatility_percentile": "The percentile of volatility",
+}
+
+# Where symbols are concerned the general reason does not say enough: (what, its effect).
+_SPECIFIC = {
+    ("price_coverage", "stale"): ("No price on this day", "Valued at the last close before it."),
+    ("sector_exposure", "unclassified"): ("No GICS sector is known", "Counted as Unclassified."),
+    ("sector_exposure", "no_benchmark"): (
+        "No sector weights of the benchmark are stored",
+        "Sector weights are shown without a comparison.",
+    ),
+    ("sector_exposure", "benchmark_after_as_of"): (
+        "The benchmark's sector weights are of a later day",
+        "Differences compare this day with weights that were published after it.",
+    ),
+    ("volatility_coverage", "imputed"): (
+        "Returns are missing on some days",
+        "On those days their return is taken as beta times the market's.",
+    ),
+    ("volatility_coverage", "left_out"): (
+        "Returns are missing on some days, and there is no beta to stand in",
+        "On those days they are left out of the portfolio's returns.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding in words: what is the matter (with whom), what follows, and what to do."""
+
+    what: str
+    effect: str
+    remedy: str
+
+
+def why(reason: str | None) -> str:
+    """Say in plain words why a number is missing."""
+    return _reason(reason)[0]
+
+
+def remedy(reason: str | None) -> str:
+    """Say what to do about a missing number."""
+    return _reason(reason)[1]
+
+
+def describe(finding: Finding) -> Remark:
+    """Put a finding into words."""
+    metric = _METRICS.get(finding.metric, finding.metric.replace("_", " ").capitalize())
+    default = f"{metric}: {why(finding.reason)}"
+    what, effect = _SPECIFIC.get((finding.metric, finding.reason), (default, _effect(finding.kind, metric)))
+    names = f": {listed(finding.symbols)}" if finding.symbols else ""
+    return Remark(f"{what}{names}.", effect, remedy(finding.reason))
+
+
+def _effect(kind: str, metric: str) -> str:
+    if kind == "missing":
+        return f"{metric} is not shown."
+    if kind == "partial":
+        return f"{metric} leaves them out; its coverage says how much is left."
+    return "Shown as computed; look before relying on it."
+
+
+def _reason(reason: str | None) -> tuple[str, str]:
+    if reason is None:
+        return _NOT_STORED
+    return _REASONS.get(reason, (reason.replace("_", " "), _NOT_STORED[1]))

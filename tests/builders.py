@@ -1,0 +1,218 @@
+"""Books and prices for tests: as arrays for the pure parts, and as rows of a store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import sqlalchemy as sa
+
+from riskpanel.book.benchmark import packaged_weights
+from riskpanel.book.holdings import Holdings
+from riskpanel.book.imports import InstrumentRow, LotRow
+from riskpanel.book.instruments import InstrumentSectors
+from riskpanel.book.lots import plan_lots
+from riskpanel.book.panel import PricePanel, build_panel
+from riskpanel.book.scenarios import built_in_scenarios
+from riskpanel.book.sectors import GICS_SECTORS
+from riskpanel.book.snapshots import Market
+from riskpanel.sources.calendar import sessions_between
+from riskpanel.store.benchmarks import save_packaged_benchmarks
+from riskpanel.store.database import Store
+from riskpanel.store.instruments import save_instruments
+from riskpanel.store.portfolios import PortfolioTerms, ensure_local_user, save_lot_plans, save_portfolios
+from riskpanel.store.prices import save_prices
+from riskpanel.store.schema import metadata
+
+LAST = date(2024, 12, 31)
+RESULT_TABLES = (
+    "instrument_market_betas",
+    "instrument_volatility",
+    "portfolio_snapshots",
+    "stress_test_results",
+)
+
+
+@dataclass(frozen=True)
+class Lot:
+    """A lot with a signed quantity: negative is a short."""
+
+    symbol: str
+    quantity: float
+    entry: date | None = None
+    exit: date | None = None
+    multiplier: float = 1.0
+
+
+@dataclass(frozen=True)
+class Book:
+    """A portfolio and its lots."""
+
+    name: str
+    lots: tuple[Lot, ...] = ()
+    cash: float = 0.0
+    index: str = "SPY"
+    benchmark: str = "SP500"
+
+
+def sessions(count: int, *, last: date = LAST) -> np.ndarray:
+    """The ``count`` sessions up to ``last``."""
+    return sessions_between(date(last.year - 2 - count // 252, 1, 1), last)[-count:]
+
+
+def day(panel: PricePanel, row: int = -1) -> date:
+    """The date of a row of the panel."""
+    return panel.sessions[row].item()
+
+
+def draw_returns(seed: int, rows: int, columns: int) -> np.ndarray:
+    """Returns (T, N): the first column is the market, the others follow it with betas from -0.5 to 2."""
+    rng = np.random.default_rng(seed)
+    market = 0.01 * rng.standard_t(5, rows)
+    slopes = np.linspace(-0.5, 2.0, columns - 1)
+    own = 0.008 * rng.standard_t(5, (rows, columns - 1)) + market[:, None] * slopes
+    return np.clip(np.column_stack([market, own]), -0.4, 0.4)
+
+
+def panel_of(
+    prices: Mapping[str, Sequence[float] | np.ndarray],
+    *,
+    close: Mapping[str, Sequence[float] | np.ndarray] | None = None,
+    last: date = LAST,
+) -> PricePanel:
+    """Panel of adjusted closes that are closes too, unless ``close`` says otherwise."""
+    symbols = tuple(sorted(prices))
+    raw = {**prices, **(close or {})}
+    adjusted = np.column_stack([np.asarray(prices[symbol], dtype=np.float64) for symbol in symbols])
+    closes = np.column_stack([np.asarray(raw[symbol], dtype=np.float64) for symbol in symbols])
+    return build_panel(sessions(len(adjusted), last=last), symbols, close=closes, adj_close=adjusted)
+
+
+def random_prices(seed: int, rows: int, symbols: Sequence[str], *, index: str = "SPY") -> dict[str, np.ndarray]:
+    """Prices near 100 of the index and of symbols that follow it."""
+    grown = 100.0 * np.cumprod(1.0 + draw_returns(seed, rows, len(symbols) + 1), axis=0)
+    return dict(zip((index, *symbols), grown.T, strict=True))
+
+
+def holdings_of(panel: PricePanel, books: Sequence[Book], *, first_id: int = 1) -> Holdings:
+    """Holdings on the panel's columns; ids count from ``first_id``."""
+    lots = [(row, lot) for row, book in enumerate(books) for lot in book.lots]
+    return Holdings(
+        portfolio_ids=np.arange(first_id, first_id + len(books), dtype=np.int64),
+        names=tuple(book.name for book in books),
+        market_indices=tuple(book.index for book in books),
+        benchmark_codes=tuple(book.benchmark for book in books),
+        cash=np.array([book.cash for book in books], dtype=np.float64),
+        lot_portfolio=np.array([row for row, _ in lots], dtype=np.int64),
+        lot_symbol=np.array([panel.column(lot.symbol) for _, lot in lots], dtype=np.int64),
+        lot_quantity=np.array([lot.quantity * lot.multiplier for _, lot in lots], dtype=np.float64),
+        lot_entry=np.array([lot.entry or np.datetime64("NaT") for _, lot in lots], dtype="datetime64[D]"),
+        lot_exit=np.array([lot.exit or np.datetime64("NaT") for _, lot in lots], dtype="datetime64[D]"),
+    )
+
+
+def market_of(panel: PricePanel, sectors: Mapping[str, str] | None = None) -> Market:
+    """Market of the panel with the packaged benchmarks; symbols without a sector are unclassified."""
+    known = sectors or {}
+    codes = [GICS_SECTORS.index(known[symbol]) if symbol in known else -1 for symbol in panel.symbols]
+    return Market(
+        panel=panel,
+        sectors=InstrumentSectors(np.array(codes, dtype=np.int64)),
+        benchmarks=packaged_weights(),
+        scenarios=built_in_scenarios(),
+    )
+
+
+def fill_prices(store: Store, panel: PricePanel, *, now: datetime, until: date | None = None) -> None:
+    """Save the panel's prices, up to and including a date."""
+    columns = {"open": None, "high": None, "low": None, "volume": None}
+    rows = [
+        {
+            "symbol": symbol,
+            "date": panel.sessions[row].item(),
+            "close": panel.close[row, column],
+            "adj_close": panel.adj_close[row, column],
+            **columns,
+        }
+        for column, symbol in enumerate(panel.symbols)
+        for row in np.flatnonzero(np.isfinite(panel.close[:, column]))
+        if until is None or panel.sessions[row].item() <= until
+    ]
+    with store.begin() as conn:
+        save_prices(conn, pl.DataFrame(rows), data_source="test", now=now)
+
+
+def fill_books(store: Store, books: Sequence[Book], *, now: datetime) -> dict[str, int]:
+    """Save portfolios with their lots; return the ids by name. What a book had before stays."""
+    with store.begin() as conn:
+        user = ensure_local_user(conn, now=now)
+        terms = [
+            PortfolioTerms(book.name, "USD", book.index, book.benchmark, Decimal(str(book.cash)))
+            for book in books
+        ]
+        ids = save_portfolios(conn, terms, user_id=user, now=now)
+        plans = {
+            ids[book.name]: plan_lots((), [_lot_row(book.name, lot) for lot in book.lots], replace=False)
+            for book in books
+        }
+        save_lot_plans(conn, plans, source="test", now=now)
+    return {book.name: ids[book.name] for book in books}
+
+
+def fill_store(
+    store: Store,
+    panel: PricePanel,
+    books: Sequence[Book],
+    sectors: Mapping[str, str] | None = None,
+    *,
+    now: datetime,
+    until: date | None = None,
+) -> dict[str, int]:
+    """Save prices, benchmarks, sectors and portfolios; return the ids of portfolios by name."""
+    with store.begin() as conn:
+        save_packaged_benchmarks(conn, now=now)
+    fill_prices(store, panel, now=now, until=until)
+    ids = fill_books(store, books, now=now)
+    with store.begin() as conn:
+        rows = [
+            InstrumentRow(2, symbol, None, None, sector, None, "gics")
+            for symbol, sector in (sectors or {}).items()
+        ]
+        save_instruments(conn, rows, source="test", now=now)
+    return ids
+
+
+def table_rows(store: Store, name: str) -> list[dict[str, object]]:
+    """All rows of a table by primary key, as dictionaries."""
+    table = metadata.tables[name]
+    with store.read() as conn:
+        query = sa.select(table).order_by(*table.primary_key)
+        return [dict(row) for row in conn.execute(query).mappings()]
+
+
+def result_rows(store: Store, *, without: Sequence[str] = ()) -> dict[str, list[dict[str, object]]]:
+    """All rows of the tables that a run writes, without the given columns."""
+    return {
+        name: [{k: v for k, v in row.items() if k not in without} for row in table_rows(store, name)]
+        for name in RESULT_TABLES
+    }
+
+
+STAMPS = ("run_id", "created_at", "updated_at")
+
+
+def _lot_row(portfolio: str, lot: Lot) -> LotRow:
+    return LotRow(
+        line=2,
+        portfolio=portfolio,
+        symbol=lot.symbol,
+        position_type="LONG" if lot.quantity > 0 else "SHORT",
+        quantity=Decimal(str(abs(lot.quantity))),
+        multiplier=Decimal(str(lot.multiplier)),
+        entry_price=None,
+        entry_date=lot.entry,
+        exit_price=None,
+        exit_date=lot.exit,
+    )

@@ -1,0 +1,86 @@
+"""The methods page and the code name the same things."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import riskpanel.risk
+from riskpanel.risk import Reason
+from riskpanel.store.schema import portfolio_snapshots
+
+PAGE = (Path(__file__).resolve().parents[1] / "docs" / "methods.md").read_text(encoding="utf-8")
+NOT_METRICS = {
+    "portfolio_id",
+    "snapshot_date",
+    "run_id",
+    "created_at",
+    "updated_at",
+    "data_quality",
+    "market_index",
+    "sector_benchmark_code",
+    "sector_benchmark_date",
+    "sector_benchmark_source",
+}
+# Columns that belong to another one, and are explained in its section.
+SIBLING = re.compile(r"(_method|_p_value|_std_error|^top_\d+_positions|^market_beta_direct_\w+)$")
+PARTS = ("Formula", "Unit", "Window", "Minimum evidence", "Missing data", "Limits", "Source", "Module")
+
+
+def section_names(page: str) -> dict[str, str]:
+    """Text of each section by the name in its heading; "a_low / high" names a_low and a_high."""
+    sections: dict[str, str] = {}
+    for section in re.split(r"^### ", page, flags=re.MULTILINE)[1:]:
+        heading, text = section.split("\n", maxsplit=1)
+        first, *others = heading.strip().split(" / ")
+        stem = first.rsplit("_", maxsplit=1)[0]
+        for name in (first, *(f"{stem}_{other}" for other in others)):
+            sections[name] = text.split("\n## ", maxsplit=1)[0]
+    return sections
+
+
+SECTIONS = section_names(PAGE)
+METRICS = [column.name for column in portfolio_snapshots.columns if column.name not in NOT_METRICS]
+PUBLIC_FUNCTIONS = [
+    name for name in riskpanel.risk.__all__ if name.islower() and callable(getattr(riskpanel.risk, name))
+]
+
+
+@pytest.mark.parametrize("column", [name for name in METRICS if not SIBLING.search(name)])
+def test_every_metric_of_a_snapshot_has_a_section(column):
+    assert column in SECTIONS
+
+
+@pytest.mark.parametrize("column", [name for name in METRICS if SIBLING.search(name)])
+def test_every_sibling_of_a_metric_is_named_on_the_page(column):
+    assert f"`{column}`" in PAGE
+
+
+def test_no_section_describes_a_number_that_is_not_stored():
+    assert set(SECTIONS) - {"stress_test_results"} <= set(METRICS)
+
+
+@pytest.mark.parametrize("function", PUBLIC_FUNCTIONS)
+def test_every_public_function_of_risk_is_named_on_the_page(function):
+    assert f"`{function}`" in PAGE
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_section_begins_with_a_sentence_and_has_every_part_in_order(name):
+    lead, *_ = SECTIONS[name].strip().split("\n")
+    assert lead.endswith((".", "?"))
+    assert re.findall(r"^- \*\*(.+?)\*\*: \S", SECTIONS[name], flags=re.MULTILINE) == list(PARTS)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_module_named_by_a_section_exists(name):
+    source = Path(riskpanel.risk.__file__).parents[1]
+    modules = re.findall(r"`(\w+/\w+\.py)`", SECTIONS[name])
+    assert modules
+    for module in modules:
+        assert (source / module).is_file(), module
+
+
+@pytest.mark.parametrize("reason", [reason.label for reason in Reason if reason.label])
+def test_every_reason_is_explained(reason):
+    assert f"| `{reason}` |" in PAGE
