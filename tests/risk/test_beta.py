@@ -166,3 +166,16 @@ def test_the_inputs_are_left_as_they_were():
     market_beta(returns, market)
     np.testing.assert_array_equal(returns, before[0])
     np.testing.assert_array_equal(market, before[1])
+
+
+def test_the_fit_of_an_asset_that_ignores_the_market_is_not_negative_by_a_rounding():
+    rng = np.random.default_rng(27)
+    market = rng.normal(0, 0.01, 90)
+    deviation = market - market.mean()
+    returns = rng.normal(0, 0.02, (90, 2000))
+    returns -= returns.mean(axis=0)
+    returns -= np.outer(deviation, deviation @ returns / (deviation @ deviation))
+    estimates = market_beta(returns, market)
+    assert (estimates.r_squared >= 0).all()
+    assert (estimates.r_squared < 1e-12).all()
+    assert (estimates.p_value > 0.999).all()

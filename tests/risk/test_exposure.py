@@ -118,3 +118,10 @@ def test_one_number_an_instrument_is_required(argument):
 def test_an_infinite_beta_raises():
     with pytest.raises(ValueError, match="beta holds an infinite value"):
         weighted_beta([0.5, 0.5], [1.0, np.inf], r_squared=[0.5, 0.5], n_obs=[90, 90])
+
+
+def test_a_mean_of_perfect_fits_is_never_above_one_by_a_rounding():
+    weights = np.random.default_rng(85).random((500, 15))
+    measured = weighted_beta(weights, np.ones(15), r_squared=np.ones(15), n_obs=np.full(15, 90))
+    assert (measured.r_squared <= 1.0).all()
+    assert measured.r_squared.tolist() == pytest.approx([1.0] * 500)

@@ -34,15 +34,18 @@ class Holdings:
         """Count the portfolios."""
         return len(self.portfolio_ids)
 
+    def held_between(self, first: date, last: date) -> BoolArray:
+        """Tell which lots are active on any day of a range: (K,)."""
+        entered = np.isnat(self.lot_entry) | (self.lot_entry <= np.datetime64(last, "D"))
+        left = ~np.isnat(self.lot_exit) & (self.lot_exit <= np.datetime64(first, "D"))
+        return entered & ~left
+
     def quantities(self, day: date, *, n_symbols: int) -> SparseRows:
         """Net the lots that are active on a day, per symbol: (P, N), signed units times multiplier.
 
         A lot is active when entry_date <= day < exit_date; without an entry date it always was.
         """
-        on = np.datetime64(day, "D")
-        entered = np.isnat(self.lot_entry) | (self.lot_entry <= on)
-        left = ~np.isnat(self.lot_exit) & (self.lot_exit <= on)
-        active = entered & ~left
+        active = self.held_between(day, day)
         return from_triples(
             self.lot_portfolio[active],
             self.lot_symbol[active],

@@ -1,9 +1,8 @@
 """Every arguable constant of the calculations in one place, stored with each run."""
 
 import hashlib
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 
 class RiskPolicy(BaseModel):
@@ -13,7 +12,7 @@ class RiskPolicy(BaseModel):
     (a minimum above its window) is refused when it is read.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     annualization: int = Field(default=252, ge=1, le=366, description="sessions in a year")
     beta_window: int = Field(default=90, ge=3, le=1260, description="look-back of the market beta")
@@ -50,17 +49,14 @@ class RiskPolicy(BaseModel):
         default=21, ge=0, le=252, description="oldest close, in sessions, that still values a position"
     )
 
-    @model_validator(mode="after")
-    def _minima_fit_their_windows(self) -> Self:
-        for minimum, window in (
-            ("beta_min_observations", "beta_window"),
-            ("percentile_min_observations", "percentile_window"),
-        ):
-            if getattr(self, minimum) > getattr(self, window):
-                raise ValueError(
-                    f"{minimum} ({getattr(self, minimum)}) is above {window} ({getattr(self, window)})"
-                )
-        return self
+    @field_validator("beta_min_observations", "percentile_min_observations")
+    @classmethod
+    def _minimum_fits_its_window(cls, minimum: int, info: ValidationInfo) -> int:
+        name = f"{info.field_name}".replace("min_observations", "window")
+        window = info.data.get(name, minimum)  # absent where it was refused itself
+        if minimum > window:
+            raise ValueError(f"{info.field_name} ({minimum}) is above {name} ({window})")
+        return minimum
 
     @property
     def return_sessions(self) -> int:

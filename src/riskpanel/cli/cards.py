@@ -58,10 +58,10 @@ def _strip(document: CompleteDocument) -> tuple[Figure, ...]:
         return Figure(label, words.money(value, currency), share)
 
     return (
-        Figure("Net asset value", words.money(nav, currency), currency),
+        Figure("NAV", words.money(nav, currency), currency),
         _day(document),
-        amount("Gross exposure", gross),
-        amount("Net exposure", net),
+        amount("Gross", gross),
+        amount("Net", net),
         Figure("Leverage", f"{words.beta(gross / nav)}×" if nav else MISSING, "gross / NAV"),
         amount("Cash", cash),
         Figure("Positions", words.number(cells["positions_count"]), _sides(document.holdings)),
@@ -81,6 +81,8 @@ def _day(document: CompleteDocument) -> Figure:
 
 def _sides(holdings: Sequence[HoldingRecord]) -> str:
     short = sum(holding.quantity < 0 for holding in holdings)
+    if not short:
+        return "all long" if holdings else ""
     return f"{len(holdings) - short:,} long, {short:,} short"
 
 
@@ -104,7 +106,7 @@ def volatility_card(document: CompleteDocument) -> Card:
         facts=_volatility_facts(document),
         coverage=covers(cells["volatility_coverage"]),
         scale=Scale(
-            "Percentile of the past year",
+            "Percentile of these holdings' past year",
             percentile,
             why_rank
             if percentile is None
@@ -146,7 +148,7 @@ def _outlook(document: CompleteDocument) -> str:
     rank = (
         ""
         if percentile is None
-        else f", which is above {words.percent(percentile / 100, 0)} of the past year"
+        else f", above {words.percent(percentile / 100, 0)} of these holdings' past year"
     )
     return f"{text}{rank}."
 

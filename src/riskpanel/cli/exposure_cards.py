@@ -45,7 +45,7 @@ def sector_card(document: CompleteDocument) -> Card:
         coverage=covers(cells["sector_coverage"]),
         notes=_benchmark_notes(cells["sector_benchmark_date"], cells["snapshot_date"]),
         bars=Bars(
-            ("Sector", "Weight", "Benchmark", "Difference, points", "Stance"),
+            ("Sector", "Weight", "Benchmark", "Points", "Stance"),
             tuple(_sector_bar(sector, exposure[sector]) for sector in order),
             mark=f"{cells['sector_benchmark_code'] or 'benchmark'} weight" if compared else "",
         )
@@ -116,8 +116,8 @@ def concentration_card(document: CompleteDocument) -> Card:
     others = len(document.holdings) - len(shares)
     if shares and others > 0:
         shares.append((words.count(others, "other"), max(rest, 0.0)))
-    held = words.count(cells["positions_count"] or 0, "position")
-    acts = f"Acts like {words.number(effective, 1)} equal positions; {held} held."
+    held = words.number(cells["positions_count"])
+    acts = f"Acts like {words.number(effective, 1)} equal positions; {held} are held."
     return Card(
         "concentration",
         "Concentration",
@@ -132,7 +132,7 @@ def concentration_card(document: CompleteDocument) -> Card:
         scale=Scale(
             "HHI",
             hhi,
-            f"HHI {words.number(hhi)}",
+            absence(document, "hhi") if hhi is None else f"HHI {words.number(hhi)}, {level}",
             0,
             max(_HHI_SHOWN, (hhi or 0.0) * 1.1),
             ticks=_HHI_TICKS,

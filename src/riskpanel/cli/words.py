@@ -51,7 +51,7 @@ def beta(value: Number) -> str:
 
 
 def money(value: Number, currency: str = "USD", *, compact: bool = False, signed: bool = False) -> str:
-    """Write money, whole from 1,000 up; compact is ``$12.4k``.
+    """Write money, whole from 100 up; compact is ``$12.4k``.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def _sign(value: float | Decimal, text: str, *, signed: bool) -> str:
 
 
 def _full(size: float) -> str:
-    whole = size >= 1000 or size == round(size)
+    whole = size >= 100 or size == round(size)
     return f"{size:,.{0 if whole else 2}f}"
 
 

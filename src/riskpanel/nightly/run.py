@@ -220,7 +220,9 @@ def _report(
     panel, holdings = night.market.panel, night.holdings
     priced = np.logical_or.reduce(np.isfinite(panel.close), axis=0)
     needed = {panel.column(index) for index in holdings.market_indices}
-    needed.update(int(column) for column in holdings.lot_symbol)
+    needed.update(
+        int(column) for column in holdings.lot_symbol[holdings.held_between(sessions[0], sessions[-1])]
+    )
     return NightReport(
         run_id=night.run_id,
         kind=request.kind,

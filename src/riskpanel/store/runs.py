@@ -11,7 +11,6 @@ from riskpanel.book.findings import Failure
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.store.schema import batch_runs, run_locks
 
-
 Transaction: TypeAlias = sa.Connection
 """An open write transaction, for code outside store/ that passes it on."""
 

@@ -268,9 +268,9 @@ portfolio_snapshots = Table(
     Column("volatility_coverage", Double),
     *_timestamps(),
     Index(None, "snapshot_date"),
-    Index(None, "portfolio_id", "snapshot_date", "market_beta_weighted"),
-    Index(None, "portfolio_id", "snapshot_date", "hhi"),
-    Index(None, "portfolio_id", "snapshot_date", "realized_volatility_21d"),
+    Index("ix_portfolio_snapshots_beta", "portfolio_id", "snapshot_date", "market_beta_weighted"),
+    Index("ix_portfolio_snapshots_hhi", "portfolio_id", "snapshot_date", "hhi"),
+    Index("ix_portfolio_snapshots_volatility", "portfolio_id", "snapshot_date", "realized_volatility_21d"),
 )
 
 stress_test_results = Table(

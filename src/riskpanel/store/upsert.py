@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
@@ -54,21 +54,25 @@ def upsert(
     if not rows:
         return 0
     _require_usable(table, rows)
-    names = [column.name for column in table.c if column.name in _STAMPS or column.name in rows[0]]
+    names = tuple(column.name for column in table.c if column.name in _STAMPS or column.name in rows[0])
     records = _records(conn.dialect, table, rows, names, now)
-    update = _Update(keep, keep_when_null)
+    update = _Update(frozenset(keep), frozenset(keep_when_null))
     if conn.dialect.name == "postgresql":
         return _copy_and_merge(conn, table, names, records, update)
-    insert = sqlite.insert(table).values({name: sa.bindparam(name) for name in names})
-    statement = _on_conflict(insert, table, names, _Update(keep, keep_when_null)).compile(
-        dialect=conn.dialect
-    )
-    return sum(conn.exec_driver_sql(str(statement), chunk).rowcount for chunk in records)
+    statement = _sqlite_statement(table, names, update)
+    return sum(conn.exec_driver_sql(statement, chunk).rowcount for chunk in records)
 
 
 class _Update(NamedTuple):
-    keep: Collection[str]
-    keep_when_null: Collection[str]
+    keep: frozenset[str]
+    keep_when_null: frozenset[str]
+
+
+@cache
+def _sqlite_statement(table: sa.Table, names: tuple[str, ...], update: _Update) -> str:
+    """Write the statement once: composing it takes longer than running it on a few rows."""
+    insert = sqlite.insert(table).values({name: sa.bindparam(name) for name in names})
+    return str(_on_conflict(insert, table, names, update).compile(dialect=sqlite.dialect()))
 
 
 def _require_usable(table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:

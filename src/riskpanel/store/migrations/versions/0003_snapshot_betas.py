@@ -19,7 +19,7 @@ COLUMNS = (
 )
 DROPS = ("columns of portfolio_snapshots: " + ", ".join(column.name for column in COLUMNS),)
 # Longer than PostgreSQL allows: op.f has it shortened, as it is for schema.py.
-INDEX = "ix_portfolio_snapshots_portfolio_id_snapshot_date_market_beta_weighted"
+INDEX = "ix_portfolio_snapshots_beta"
 
 
 def upgrade() -> None:

@@ -22,7 +22,7 @@ COLUMNS = (
     sa.Column("concentration_coverage", sa.Double),
 )
 DROPS = ("columns of portfolio_snapshots: " + ", ".join(column.name for column in COLUMNS),)
-INDEX = "ix_portfolio_snapshots_portfolio_id_snapshot_date_hhi"
+INDEX = "ix_portfolio_snapshots_hhi"
 
 
 def upgrade() -> None:

@@ -24,7 +24,7 @@ COLUMNS = (
 )
 DROPS = ("columns of portfolio_snapshots: " + ", ".join(column.name for column in COLUMNS),)
 # Longer than PostgreSQL allows: op.f has it shortened, as it is for schema.py.
-INDEX = "ix_portfolio_snapshots_portfolio_id_snapshot_date_realized_volatility_21d"
+INDEX = "ix_portfolio_snapshots_volatility"
 
 
 def upgrade() -> None:

@@ -1,0 +1,81 @@
+import pytest
+
+from riskpanel.book.policy import RiskPolicy
+from riskpanel.errors import InputError
+from riskpanel.settings import default_database_url, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in ("RISKPANEL_DATABASE_URL", "FMP_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_any_variable_the_defaults_hold():
+    settings = load_settings()
+    assert settings.policy == RiskPolicy()
+    assert settings.database_url == default_database_url()
+    assert settings.database_url.startswith("sqlite:///")
+    assert settings.fmp_api_key is None
+
+
+def test_every_constant_is_set_by_its_variable(monkeypatch):
+    monkeypatch.setenv("RISKPANEL_POLICY__BETA_WINDOW", "82")
+    monkeypatch.setenv("RISKPANEL_POLICY__BETA_MIN_OBSERVATIONS", "40")
+    monkeypatch.setenv("RISKPANEL_POLICY__SERIES_MIN_COVERAGE", "0.75")
+    monkeypatch.setenv("RISKPANEL_DATABASE_URL", "sqlite:////tmp/x.sqlite3")
+    settings = load_settings()
+    assert settings.policy == RiskPolicy(beta_window=82, beta_min_observations=40, series_min_coverage=0.75)
+    assert settings.database_url == "sqlite:////tmp/x.sqlite3"
+
+
+@pytest.mark.parametrize("name", sorted(RiskPolicy.model_fields))
+def test_a_variable_that_is_no_number_is_named(monkeypatch, name):
+    monkeypatch.setenv(f"RISKPANEL_POLICY__{name.upper()}", "many")
+    with pytest.raises(InputError, match=f"setting cannot be used: RISKPANEL_POLICY__{name.upper()}: ") as caught:
+        load_settings()
+    assert caught.value.exit_code == 2
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "minimum", "window"),
+    [
+        ("BETA_WINDOW", "20", "BETA_MIN_OBSERVATIONS", "BETA_WINDOW"),
+        ("BETA_MIN_OBSERVATIONS", "100", "BETA_MIN_OBSERVATIONS", "BETA_WINDOW"),
+        ("PERCENTILE_WINDOW", "63", "PERCENTILE_MIN_OBSERVATIONS", "PERCENTILE_WINDOW"),
+    ],
+)
+def test_a_minimum_above_its_window_is_refused_with_the_variables_name(
+    monkeypatch, variable, value, minimum, window
+):
+    monkeypatch.setenv(f"RISKPANEL_POLICY__{variable}", value)
+    with pytest.raises(InputError) as caught:
+        load_settings()
+    assert f"RISKPANEL_POLICY__{minimum}: " in caught.value.what
+    assert f"is above {window.lower()}" in caught.value.what
+
+
+def test_an_unknown_constant_is_refused_by_name(monkeypatch):
+    monkeypatch.setenv("RISKPANEL_POLICY__BETA_WINDOWS", "82")
+    with pytest.raises(InputError, match="RISKPANEL_POLICY__BETA_WINDOWS: "):
+        load_settings()
+
+
+def test_every_bad_variable_is_listed(monkeypatch):
+    monkeypatch.setenv("RISKPANEL_POLICY__ANNUALIZATION", "0")
+    monkeypatch.setenv("RISKPANEL_POLICY__TREND_Z", "-1")
+    with pytest.raises(InputError, match="RISKPANEL_POLICY__ANNUALIZATION") as caught:
+        load_settings()
+    assert [detail.partition(":")[0] for detail in caught.value.details] == ["RISKPANEL_POLICY__TREND_Z"]
+
+
+def test_the_dotenv_file_is_read_and_the_environment_wins(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("RISKPANEL_POLICY__BETA_WINDOW=120\nFMP_API_KEY=secret-key\nOTHER=1\n")
+    settings = load_settings()
+    assert settings.policy.beta_window == 120
+    assert settings.fmp_api_key.get_secret_value() == "secret-key"
+    assert "secret-key" not in repr(settings)
+    monkeypatch.setenv("RISKPANEL_POLICY__BETA_WINDOW", "60")
+    assert load_settings().policy.beta_window == 60
