@@ -1,7 +1,7 @@
 """Books and prices for tests: as arrays for the pure parts, and as rows of a store."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,15 +9,18 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
+from riskpanel.book.assembly import build_snapshots
 from riskpanel.book.benchmark import packaged_weights
 from riskpanel.book.holdings import Holdings
 from riskpanel.book.imports import InstrumentRow, LotRow
-from riskpanel.book.instruments import InstrumentSectors
+from riskpanel.book.instruments import InstrumentSectors, build_instrument_metrics
 from riskpanel.book.lots import plan_lots
 from riskpanel.book.panel import PricePanel, build_panel
+from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.scenarios import built_in_scenarios
 from riskpanel.book.sectors import GICS_SECTORS
-from riskpanel.book.snapshots import Market
+from riskpanel.book.snapshots import IndexedBlock, Market, Snapshots
+from riskpanel.risk import Direction, Method
 from riskpanel.sources.calendar import sessions_between
 from riskpanel.store.benchmarks import save_packaged_benchmarks
 from riskpanel.store.database import Store
@@ -90,7 +93,9 @@ def panel_of(
     return build_panel(sessions(len(adjusted), last=last), symbols, close=closes, adj_close=adjusted)
 
 
-def random_prices(seed: int, rows: int, symbols: Sequence[str], *, index: str = "SPY") -> dict[str, np.ndarray]:
+def random_prices(
+    seed: int, rows: int, symbols: Sequence[str], *, index: str = "SPY"
+) -> dict[str, np.ndarray]:
     """Prices near 100 of the index and of symbols that follow it."""
     grown = 100.0 * np.cumprod(1.0 + draw_returns(seed, rows, len(symbols) + 1), axis=0)
     return dict(zip((index, *symbols), grown.T, strict=True))
@@ -123,6 +128,92 @@ def market_of(panel: PricePanel, sectors: Mapping[str, str] | None = None) -> Ma
         benchmarks=packaged_weights(),
         scenarios=built_in_scenarios(),
     )
+
+
+def snapshots_of(
+    panel: PricePanel,
+    books: Sequence[Book],
+    sectors: Mapping[str, str] | None = None,
+    *,
+    policy: RiskPolicy | None = None,
+    row: int = -1,
+    ids: Sequence[int] | None = None,
+) -> Snapshots:
+    """Snapshots of the books at a row of the panel."""
+    rules = policy or RiskPolicy()
+    at = range(len(panel.sessions))[row]
+    indices = sorted({book.index for book in books})
+    instruments = build_instrument_metrics(panel, rules, at, market_indices=indices)
+    holdings = holdings_of(panel, books)
+    if ids is not None:
+        holdings = replace(holdings, portfolio_ids=np.array(ids, dtype=np.int64))
+    return build_snapshots(holdings, market_of(panel, sectors), instruments, rules, day(panel, at))
+
+
+def columns_of(snapshots: Snapshots) -> dict[str, dict[str, object]]:
+    """Numbers and words of each snapshot by portfolio name and stored column; None for what is missing."""
+    return {
+        snapshots.holdings.names[row]: {
+            name: None if isinstance(number, float) and np.isnan(number) else number
+            for name, number in (_value_columns(snapshots, row) | _block_columns(block, position)).items()
+        }
+        for block in snapshots.blocks
+        for position, row in enumerate(block.rows.tolist())
+    }
+
+
+def _value_columns(snapshots: Snapshots, row: int) -> dict[str, object]:
+    value, sizes = snapshots.valuation, snapshots.concentration
+    return {
+        "net_asset_value": float(value.nav[row]),
+        "cash_value": float(value.cash[row]),
+        "long_value": float(value.long[row]),
+        "short_value": float(value.short[row]),
+        "gross_exposure": float(value.long[row] - value.short[row]),
+        "net_exposure": float(value.long[row] + value.short[row]),
+        "positions_count": int(value.exposures.lengths[row]),
+        "price_coverage": float(value.price_coverage[row]),
+        "daily_pnl": float(value.daily_pnl[row]),
+        "daily_return": float(value.daily_return[row]),
+        "sector_coverage": float(snapshots.sector_coverage[row]),
+        "hhi": float(sizes.hhi[row]),
+        "effective_num_positions": float(sizes.effective_num_positions[row]),
+        "top_3_concentration": float(sizes.top_3[row]),
+        "top_10_concentration": float(sizes.top_10[row]),
+    }
+
+
+def _block_columns(block: IndexedBlock, at: int) -> dict[str, object]:
+    weighted, direct, volatility = block.weighted, block.direct, block.volatility
+    floats = {
+        "market_beta_weighted": weighted.beta,
+        "market_beta_coverage": weighted.coverage,
+        "market_beta_r_squared": weighted.r_squared,
+        "market_beta_direct": direct.beta,
+        "market_beta_direct_std_error": direct.std_error,
+        "market_beta_direct_r_squared": direct.r_squared,
+        "market_beta_direct_p_value": direct.p_value,
+        "realized_volatility_21d": volatility.realized_21d,
+        "realized_volatility_63d": volatility.realized_63d,
+        "vol_daily": volatility.components.daily,
+        "vol_weekly": volatility.components.weekly,
+        "vol_monthly": volatility.components.monthly,
+        "expected_volatility_21d": volatility.forecast.volatility,
+        "expected_volatility_low": volatility.forecast.low,
+        "expected_volatility_high": volatility.forecast.high,
+        "expected_variance": volatility.forecast.variance,
+        "volatility_trend_strength": volatility.trend.strength,
+        "volatility_percentile": volatility.percentile.percentile,
+        "volatility_coverage": block.volatility_coverage,
+    }
+    return {name: float(numbers[at]) for name, numbers in floats.items()} | {
+        "market_index": block.index,
+        "market_beta_observations": int(weighted.n_obs[at]),
+        "market_beta_direct_observations": int(direct.n_obs[at]),
+        "volatility_observations": int(volatility.n_obs[at]),
+        "expected_volatility_method": Method(volatility.forecast.method[at]).label,
+        "volatility_trend": Direction(volatility.trend.direction[at]).label,
+    }
 
 
 def fill_prices(store: Store, panel: PricePanel, *, now: datetime, until: date | None = None) -> None:

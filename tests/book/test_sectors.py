@@ -56,6 +56,8 @@ def test_an_unknown_label_is_unclassified_and_reported(label):
     assert classify_sector(label) == SectorLabel(None, None, recognized=False)
 
 
-@pytest.mark.parametrize("label", [None, "", " ", "-", "n/a", "N/A", "None", "Unassigned", "Cash/Others", "other"])
+@pytest.mark.parametrize(
+    "label", [None, "", " ", "-", "n/a", "N/A", "None", "Unassigned", "Cash/Others", "other"]
+)
 def test_the_word_for_no_sector_is_unclassified_without_a_warning(label):
     assert classify_sector(label) == SectorLabel(None, None, recognized=True)

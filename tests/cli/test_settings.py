@@ -33,7 +33,9 @@ def test_every_constant_is_set_by_its_variable(monkeypatch):
 @pytest.mark.parametrize("name", sorted(RiskPolicy.model_fields))
 def test_a_variable_that_is_no_number_is_named(monkeypatch, name):
     monkeypatch.setenv(f"RISKPANEL_POLICY__{name.upper()}", "many")
-    with pytest.raises(InputError, match=f"setting cannot be used: RISKPANEL_POLICY__{name.upper()}: ") as caught:
+    with pytest.raises(
+        InputError, match=f"setting cannot be used: RISKPANEL_POLICY__{name.upper()}: "
+    ) as caught:
         load_settings()
     assert caught.value.exit_code == 2
     assert caught.value.hint

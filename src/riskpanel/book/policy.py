@@ -52,7 +52,7 @@ class RiskPolicy(BaseModel):
     @field_validator("beta_min_observations", "percentile_min_observations")
     @classmethod
     def _minimum_fits_its_window(cls, minimum: int, info: ValidationInfo) -> int:
-        name = f"{info.field_name}".replace("min_observations", "window")
+        name = str(info.field_name).replace("min_observations", "window")
         window = info.data.get(name, minimum)  # absent where it was refused itself
         if minimum > window:
             raise ValueError(f"{info.field_name} ({minimum}) is above {name} ({window})")

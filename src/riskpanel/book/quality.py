@@ -80,10 +80,11 @@ def _note_betas(
 ) -> None:
     betas, rows = instruments.betas[block.index], block.rows
     held = snapshots.valuation.exposures.select(rows)
-    index_unpriced = bool(np.isnan(betas.beta[np.searchsorted(np.array(snapshots.symbols), block.index)]))
-    if index_unpriced:
-        for row in rows:
-            log.add(int(row), "market_beta_weighted", "missing", "market_index_unpriced")
+    index_reason = betas.reason[np.searchsorted(np.array(snapshots.symbols), block.index)]
+    if index_reason in {Reason.UNPRICED, Reason.STALE}:
+        for metric, estimates in (("weighted", block.weighted), ("direct", block.direct)):
+            for row in rows[np.isnan(estimates.beta)]:
+                log.add(int(row), f"market_beta_{metric}", "missing", "market_index_unpriced")
         return
     for code in np.unique(betas.reason[betas.reason != Reason.NONE]):
         log.add_symbols(

@@ -116,9 +116,13 @@ def volatility_card(document: CompleteDocument) -> Card:
             ticks=((0, "0"), (25, "25"), (50, "50"), (75, "75"), (100, "100")),
         ),
         history=History(
+            "Realized volatility, as stored on each day",
             tuple(point.snapshot_date for point in series),
-            tuple(point.realized_volatility_21d for point in series),
-            tuple(point.realized_volatility_63d for point in series),
+            (
+                ("21 sessions", tuple(point.realized_volatility_21d for point in series)),
+                ("63 sessions", tuple(point.realized_volatility_63d for point in series)),
+            ),
+            words.percent,
             band,
         ),
     )
@@ -196,6 +200,12 @@ def beta_card(document: CompleteDocument) -> Card:
             max(ends) + 0.25,
             ticks=((0, "0 cash-like"), (1, "1 market")),
             span=interval,
+        ),
+        history=History(
+            "Market beta, as stored on each day",
+            tuple(point.snapshot_date for point in document.timeseries),
+            (("beta", tuple(point.market_beta_weighted for point in document.timeseries)),),
+            words.beta,
         ),
     )
 

@@ -6,9 +6,9 @@ from platformdirs import user_data_path
 from riskpanel.cli.edge import now, progress_bar, reports_errors, stderr, stdout, today
 from riskpanel.cli.nights import print_report
 from riskpanel.cli.reports import print_page
-from riskpanel.nightly.demo import PORTFOLIOS, run_demo
-from riskpanel.settings import default_database_url, load_settings
-from riskpanel.store.database import open_store
+from riskpanel.nightly.demo import PORTFOLIOS, Demo, run_demo
+from riskpanel.settings import Settings, default_database_url, load_settings
+from riskpanel.store.database import Store, open_store
 
 
 def demo_database_url() -> str:
@@ -26,8 +26,19 @@ def demo() -> None:
     settings = load_settings()
     own = settings.database_url != default_database_url()
     url = settings.database_url if own else demo_database_url()
-    store = open_store(url)
-    store.create_file()
+    with open_store(url) as store:
+        store.create_file()
+        done = _compute(store, settings)
+        for name in PORTFOLIOS:
+            stdout().print()
+            print_page(store, name)
+    if not done.night.complete:
+        raise typer.Exit(1)
+    setting = "" if own else f"RISKPANEL_DATABASE_URL={url} "
+    stderr().print(f"\nnext: {setting}riskpanel report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
+
+
+def _compute(store: Store, settings: Settings) -> Demo:
     with progress_bar() as bar:
         task = bar.add_task("backfilling a year", total=None)
         done = run_demo(
@@ -37,16 +48,10 @@ def demo() -> None:
             clock=now,
             progress=lambda count, total: bar.update(task, completed=count, total=total),
         )
-    console = stdout()
-    console.print(
-        f"{done.prices.rows:,} prices of {done.prices.symbols:,} symbols, {done.prices.first} to {done.prices.last}",
+    prices = done.prices
+    stdout().print(
+        f"{prices.rows:,} prices of {prices.symbols:,} symbols, {prices.first} to {prices.last}",
         soft_wrap=True,
     )
     print_report(done.night)
-    for name in PORTFOLIOS:
-        console.print()
-        print_page(store, name)
-    if not done.night.complete:
-        raise typer.Exit(1)
-    setting = "" if own else f"RISKPANEL_DATABASE_URL={url} "
-    stderr().print(f"\nnext: {setting}riskpanel report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
+    return done

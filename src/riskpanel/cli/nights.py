@@ -50,10 +50,11 @@ def run(
     wrong; 3: the database failed.
     """
     edge = open_edge()
-    day = as_of.date() if as_of else latest_session(edge.store, today())
-    if as_of is None:
-        _warn_of_old_prices(day)
-    _compute(edge, "run", day, day, portfolio, json=json)
+    with edge.store:
+        day = as_of.date() if as_of else latest_session(edge.store, today())
+        if as_of is None:
+            _warn_of_old_prices(day)
+        _compute(edge, "run", day, day, portfolio, json=json)
 
 
 @reports_errors
@@ -69,7 +70,9 @@ def backfill(
     json: JsonFlag = False,
 ) -> None:
     """Compute and store the snapshots of every session of a range, as each would have been on its day."""
-    _compute(open_edge(), "backfill", first.date(), last.date(), portfolio, json=json)
+    edge = open_edge()
+    with edge.store:
+        _compute(edge, "backfill", first.date(), last.date(), portfolio, json=json)
 
 
 def _compute(

@@ -49,7 +49,7 @@ def _page(page: Page, width: int, console: Console) -> Iterable[RenderableType]:
             yield _side_by_side([cards[key] for key in row], width, console)
         else:
             yield from (_panel(cards[key], width) for key in row)
-    yield Text(f" {page.provenance}", style=QUIET, no_wrap=True, overflow="ellipsis")
+    yield wrapped(f" {page.provenance}", width, QUIET, indent=1)
 
 
 def _header(page: Page, width: int) -> Text:
@@ -72,6 +72,8 @@ def _strip(figures: Sequence[Figure], width: int) -> Panel:
     cells = [_figure(figure) for figure in figures]
     for start in range(0, len(cells), across):
         row = cells[start : start + across]
+        if start:
+            grid.add_row()
         grid.add_row(*row, *[""] * (across - len(row)))
     return Panel(grid, box=box.ROUNDED, border_style=_FRAME, width=width)
 
@@ -122,7 +124,9 @@ def _body(card: Card, width: int) -> Iterable[RenderableType]:
         yield wrapped(card.sentence, width)
     yield from _charts(card, width)
     if card.table is not None:
-        yield _table(card.table)
+        yield _table(card.table, gap=2 if width >= _TWO_COLUMNS else 1)
+    if card.headline:
+        yield Text("")
     yield from _foot(card, width)
 
 
@@ -160,8 +164,8 @@ def _foot(card: Card, width: int) -> Iterable[Text]:
         yield wrapped(" · ".join(card.facts), width, QUIET)
 
 
-def _table(table: Table) -> Grid:
-    grid = Grid(box=None, expand=True, padding=(0, 1, 0, 0), pad_edge=False, header_style=QUIET)
+def _table(table: Table, *, gap: int) -> Grid:
+    grid = Grid(box=None, expand=True, padding=(0, gap, 0, 0), pad_edge=False, header_style=QUIET)
     for index, head in enumerate(table.heads):
         grid.add_column(
             head,

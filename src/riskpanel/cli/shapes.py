@@ -1,5 +1,6 @@
 """What a page is made of: figures, charts and cards, as texts and numbers, for every kind of output."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
@@ -40,12 +41,13 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A year of realized volatility over 21 and 63 sessions, decimal; ``band`` is (low, expected, high)."""
+    """A year of one or two series, as stored on each day; ``band`` is (low, expected, high) of what is next."""
 
+    title: str
     dates: tuple[date, ...]
-    recent: tuple[float | None, ...]
-    slow: tuple[float | None, ...]
-    band: tuple[float, float, float] | None
+    series: tuple[tuple[str, tuple[float | None, ...]], ...]
+    write: Callable[[float | None], str]
+    band: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

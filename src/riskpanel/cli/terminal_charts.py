@@ -17,16 +17,17 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def history_lines(history: History, width: int) -> Iterable[Text]:
-    """Draw the recent series with its ends."""
-    known = [value for value in history.recent if value is not None]
+    """Draw the first series with its ends and its range."""
+    name, values = history.series[0]
+    known = [value for value in values if value is not None]
     if len(known) < 2:
         return
-    first, last = words.percent(known[0]), words.percent(known[-1])
-    line = _sparkline(history.recent, width - len(first) - len(last) - 2)
+    first, last = history.write(known[0]), history.write(known[-1])
+    line = _sparkline(values, width - len(first) - len(last) - 2)
     yield Text("")
     yield spaced(Text.assemble((first, QUIET), " ", (line, ACCENT), " ", (last, "bold")))
     left, right = words.month(history.dates[0]), words.month(history.dates[-1])
-    span = f"21d, {words.percent(min(known))} to {words.percent(max(known))}"
+    span = f"{name}, {history.write(min(known))} to {history.write(max(known))}"
     room = width - len(left) - len(right)
     yield spaced(Text(f"{left}{span.center(room) if room > len(span) else ' ' * room}{right}", style=QUIET))
 

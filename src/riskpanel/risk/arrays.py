@@ -31,7 +31,7 @@ def as_columns(values: ArrayLike, name: str) -> tuple[FloatArray, tuple[int, ...
     ValueError
         When the array has no time axis, more than two axes, or an infinite value.
     """
-    array = np.asarray(values, dtype=np.float64)
+    array = np.asarray(values, dtype=np.float64, order="C")  # sums must not depend on the memory layout
     if array.ndim not in (1, 2):
         raise ValueError(f"{name} must have shape (T,) or (T, N), not {array.shape}")
     if np.isinf(array).any():

@@ -136,7 +136,6 @@ def weighted_beta(
     coverage[matrix.empty] = 1.0
     beta_of_book = np.where(nothing, np.nan, matrix.times(np.nan_to_num(betas)))
     least = _least(matrix, np.where(known, pairs, np.nan)).astype(np.int64)
-    fit = np.clip(fit, 0.0, 1.0)  # rounding may leave a mean of ones at 1 + 2e-16
     row = 0 if single else slice(None)
     return WeightedBeta(beta_of_book[row], coverage[row], fit[row], least[row])
 

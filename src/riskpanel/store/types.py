@@ -1,13 +1,15 @@
 """Column types that behave alike on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_WIDE = Context(prec=60)  # the default of 28 digits is fewer than a column can hold
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -63,7 +65,7 @@ class Money(TypeDecorator[Decimal]):
         """Read a Decimal of the column's scale."""
         if value is None:
             return None
-        return Decimal(value).quantize(Decimal(1).scaleb(-self.scale))
+        return Decimal(value).quantize(Decimal(1).scaleb(-self.scale), context=_WIDE)
 
 
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
