@@ -92,7 +92,9 @@ def volatility_card(document: CompleteDocument) -> Card:
     expected, percentile = cells["expected_volatility_21d"], cells["volatility_percentile"]
     band = _band(document)
     level = volatility_level(expected) or ""
-    why_rank = f"{MISSING} {words.why(document.data_quality.missing.get('volatility_percentile'))}"
+    why_rank = (
+        f"percentile {MISSING} ({words.why(document.data_quality.missing.get('volatility_percentile'))})"
+    )
     return Card(
         "volatility",
         "Volatility",
@@ -198,7 +200,7 @@ def beta_card(document: CompleteDocument) -> Card:
             words.beta(value),
             min(ends) - 0.25,
             max(ends) + 0.25,
-            ticks=((0, "0 cash-like"), (1, "1 market")),
+            ticks=((0, "0"), (1, "1 = market")),
             span=interval,
         ),
         history=History(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import wraps
 from typing import Annotated, ParamSpec, TypeVar
 
@@ -45,8 +46,16 @@ def stderr() -> Console:
 
 
 def print_json(document: object) -> None:
-    """Print one JSON document on stdout; NaN cannot be written."""
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    """Print one JSON document on stdout: dates as ISO text, decimals as numbers; NaN cannot be written."""
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_plain))
+
+
+def _plain(value: object) -> str | float:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"cannot be written as JSON: {type(value).__name__}")
 
 
 def print_error(error: RiskpanelError) -> None:

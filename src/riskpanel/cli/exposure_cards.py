@@ -132,7 +132,7 @@ def concentration_card(document: CompleteDocument) -> Card:
         scale=Scale(
             "HHI",
             hhi,
-            absence(document, "hhi") if hhi is None else f"HHI {words.number(hhi)}, {level}",
+            MISSING if hhi is None else f"HHI {words.number(hhi)}, {level}",
             0,
             max(_HHI_SHOWN, (hhi or 0.0) * 1.1),
             ticks=_HHI_TICKS,
@@ -174,7 +174,7 @@ def stress_card(document: CompleteDocument) -> Card:
         coverage=covers(min((r.coverage for r in shown if r.coverage is not None), default=None)),
         notes=_uncovered(rows),
         bars=Bars(("Scenario", "P&L", "% of NAV"), tuple(_stress_bar(record, currency) for record in rows))
-        if rows
+        if known
         else None,
     )
 

@@ -100,13 +100,19 @@ def _compute(
 
 def print_report(report: NightReport) -> None:
     """Print one line of what was done."""
-    span = f"{report.as_of_from}" if report.sessions == 1 else f"{report.as_of_from} to {report.as_of_to}"
+    span = f"{report.as_of_from}"
+    if report.sessions > 1:
+        span += f" to {report.as_of_to} ({report.sessions:,} sessions)"
     stdout().print(
-        f"{report.snapshots:,} snapshots of {report.portfolios:,} portfolios, "
-        f"{report.instruments:,} instruments, {span} ({report.sessions:,} sessions) "
-        f"in {report.duration_seconds:.1f} s; {report.rows_written:,} rows written",
+        f"{span}: {_counted(report.snapshots, 'snapshot')} of {_counted(report.portfolios, 'portfolio')}, "
+        f"{_counted(report.instruments, 'instrument')}, {_counted(report.rows_written, 'row')} written "
+        f"in {report.duration_seconds:.1f} s",
         soft_wrap=True,
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _print_problems(report: NightReport) -> None:

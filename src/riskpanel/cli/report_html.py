@@ -13,8 +13,9 @@ from riskpanel.cli.shapes import Bar, Bars, Card, History, Page, Scale, Table
 _WIDTH, _HEIGHT = 1000.0, 400.0  # of the drawing, stretched to its card
 _FUTURE = 0.12  # share of the width that shows what is expected next
 _GRID_LINES = 4
+_HEADROOM = 1.03  # room for a mark at the end of the axis
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-_SPANS = {"volatility": 7, "beta": 5, "sectors": 7, "concentration": 5, "stress": 5, "holdings": 7}
+_SPANS = {"volatility": 7, "beta": 5, "sectors": 7, "concentration": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ def _axis(values: Iterable[float | None], band: Sequence[float] | None) -> tuple
 def _grid(low: float, high: float, step: float, write: Callable[[float], str]) -> Iterable[GridLine]:
     for line in range(round((high - low) / step) + 1):
         value = low + line * step
-        yield GridLine(100 * (high - value) / (high - low), write(value), zero=abs(value) < step / 2)
+        label = write(value).replace(f".0{words.SPACE}", words.SPACE)
+        yield GridLine(100 * (high - value) / (high - low), label, zero=abs(value) < step / 2)
 
 
 def _path(values: Sequence[float | None], today: float, slots: int, down: Callable[[float], float]) -> str:
@@ -158,7 +160,7 @@ def _moments(history: History, today: float) -> Iterable[Moment]:
 def draw_bar(bars: Bars, bar: Bar) -> BarDrawing:
     """Lay out one bar on the axis of all."""
     low, high = bars.ends
-    reach = (high - low) or 1.0
+    reach = ((high - low) or 1.0) * _HEADROOM
 
     def at(value: float) -> float:
         return 100 * (value - low) / reach

@@ -41,7 +41,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A year of one or two series, as stored on each day; ``band`` is (low, expected, high) of what is next."""
+    """A year of one or two series, as stored on each day; ``band`` is the next (low, expected, high)."""
 
     title: str
     dates: tuple[date, ...]

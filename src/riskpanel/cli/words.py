@@ -28,21 +28,24 @@ def number(value: Number, digits: int = 0, *, signed: bool = False) -> str:
     >>> number(-1234.56, 1), number(0), number(-0.04, 1), number(None), number(3, signed=True)
     ('−1,234.6', '0', '0.0', '—', '+3')
     """
-    if value is None or not math.isfinite(value):
+    known = _finite(value)
+    if known is None:
         return MISSING
-    text = f"{abs(value):,.{digits}f}"
-    return _sign(value, text, signed=signed) + text
+    text = f"{abs(known):,.{digits}f}"
+    return _sign(known, text, signed=signed) + text
 
 
 def percent(value: Number, digits: int = 1, *, signed: bool = False) -> str:
     """Write a decimal as percent: 0.159 is ``15.9 %``."""
-    text = number(None if value is None else float(value) * 100, digits, signed=signed)
+    known = _finite(value)
+    text = number(None if known is None else known * 100, digits, signed=signed)
     return text if text == MISSING else f"{text}{SPACE}%"
 
 
 def points(value: Number) -> str:
     """Write a difference of two weights in percentage points, with its sign, without the unit."""
-    return number(None if value is None else float(value) * 100, 1, signed=True)
+    known = _finite(value)
+    return number(None if known is None else known * 100, 1, signed=True)
 
 
 def beta(value: Number) -> str:
@@ -58,14 +61,21 @@ def money(value: Number, currency: str = "USD", *, compact: bool = False, signed
     >>> money(-29295.9951), money(12.4), money(0), money(-29295.9951, compact=True)
     ('−$29,296', '$12.40', '$0', '−$29.3k')
     """
-    if value is None or not math.isfinite(value):
+    known = _finite(value)
+    if known is None:
         return MISSING
-    text = _compact(abs(float(value))) if compact else _full(abs(float(value)))
+    text = _compact(abs(known)) if compact else _full(abs(known))
     symbol = _SYMBOLS.get(currency, f"{currency}{SPACE}")
-    return f"{_sign(value, text, signed=signed)}{symbol}{text}"
+    return f"{_sign(known, text, signed=signed)}{symbol}{text}"
 
 
-def _sign(value: float | Decimal, text: str, *, signed: bool) -> str:
+def _finite(value: Number) -> float | None:
+    if value is None or (isinstance(value, Decimal) and not value.is_finite()) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def _sign(value: float, text: str, *, signed: bool) -> str:
     if not any(digit in text for digit in "123456789"):
         return ""  # what rounds to nothing has no sign
     if value < 0:

@@ -76,16 +76,26 @@ def _run_shard(
         if len(rows) == 0:
             raise
         if len(rows) == 1:
-            return Saved(failures=((as_of, _unforeseen(night.holdings, int(rows[0]), error)),))
+            failure = _unforeseen(night.holdings, int(rows[0]), error)
+            return _save_shard(
+                night, instruments, as_of, rows[:0], with_instruments=with_instruments, unforeseen=(failure,)
+            )
     middle = len(rows) // 2
     first = _run_shard(night, instruments, as_of, rows[:middle], with_instruments=with_instruments)
     return first.plus(_run_shard(night, instruments, as_of, rows[middle:], with_instruments=False))
 
 
 def _save_shard(
-    night: Night, instruments: InstrumentMetrics, as_of: date, rows: IntArray, *, with_instruments: bool
+    night: Night,
+    instruments: InstrumentMetrics,
+    as_of: date,
+    rows: IntArray,
+    *,
+    with_instruments: bool,
+    unforeseen: tuple[Failure, ...] = (),
 ) -> Saved:
     snapshots = build_snapshots(night.holdings.select(rows), night.market, instruments, night.policy, as_of)
+    snapshots = replace(snapshots, failures=(*snapshots.failures, *unforeseen))
     now = night.clock()
     with night.store.begin() as conn:
         night.lease.renew(conn)

@@ -44,7 +44,7 @@ def save_packaged_benchmarks(conn: sa.Connection, *, now: datetime) -> int:
 def load_benchmarks(conn: sa.Connection) -> tuple[BenchmarkWeights, ...]:
     """Load every dated table of every benchmark."""
     tables: dict[tuple[object, object], list[sa.Row[tuple[object, ...]]]] = {}
-    for row in conn.execute(sa.select(table)):
+    for row in conn.execute(sa.select(table).order_by(*table.primary_key)):
         tables.setdefault((row.benchmark_code, row.asof_date), []).append(row)
     return tuple(_benchmark(rows) for rows in tables.values())
 

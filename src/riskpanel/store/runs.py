@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from riskpanel.book.findings import Failure
 from riskpanel.book.policy import RiskPolicy
@@ -102,16 +103,10 @@ def load_lock(conn: sa.Connection, name: str) -> Lock | None:
 def save_lock(conn: sa.Connection, name: str, lock: Lock, *, instead_of: Lock | None) -> bool:
     """Take a free lock, or replace exactly the one that was seen; return whether that worked."""
     if instead_of is None:
-        taken = sa.exists().where(run_locks.c.name == name)
-        values = sa.select(
-            sa.literal(name),
-            sa.literal(lock.holder),
-            sa.literal(lock.expires_at, run_locks.c.expires_at.type),
-        ).where(~taken)
-        return (
-            conn.execute(sa.insert(run_locks).from_select(["name", "holder", "expires_at"], values)).rowcount
-            == 1
-        )
+        dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+        values = {"name": name, "holder": lock.holder, "expires_at": lock.expires_at}
+        insert = dialect.insert(run_locks).values(values).on_conflict_do_nothing()
+        return conn.execute(insert.execution_options(preserve_rowcount=True)).rowcount == 1
     return renew_lock(conn, name, lock, holder=instead_of.holder)
 
 

@@ -1,0 +1,181 @@
+"""``riskpanel report``: one portfolio's page in the terminal, as HTML or as JSON; or all portfolios."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from secrets import token_hex
+from typing import Annotated, Any, cast
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from riskpanel.book.complete import CompleteDocument
+from riskpanel.cli import words
+from riskpanel.cli.cards import build_page
+from riskpanel.cli.edge import JsonFlag, now, open_edge, print_json, reports_errors, stderr, stdout
+from riskpanel.cli.report_html import render_html
+from riskpanel.cli.report_terminal import print_terminal
+from riskpanel.cli.terminal_charts import printable
+from riskpanel.errors import InputError
+from riskpanel.store.complete import load_complete
+from riskpanel.store.database import Store
+from riskpanel.store.portfolios import ensure_local_user, find_portfolio, list_portfolios
+
+_HEADS = ("Portfolio", "NAV", "Day", "Beta", "Volatility", "HHI", "As of")
+_SUMMARY = (
+    "snapshot_date",
+    "net_asset_value",
+    "daily_return",
+    "market_beta_weighted",
+    "expected_volatility_21d",
+    "hhi",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of the list of portfolios; None where there is no snapshot or no estimate."""
+
+    id: int
+    name: str
+    currency: str
+    snapshot_date: date | None = None
+    net_asset_value: Decimal | None = None
+    daily_return: float | None = None
+    market_beta_weighted: float | None = None
+    expected_volatility_21d: float | None = None
+    hhi: float | None = None
+
+
+@reports_errors
+def report(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME|ID]", help="A portfolio; may be left out.", show_default=False),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Session to show; by default the newest stored."
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the page to one HTML file, charts inline; replaces it."),
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show one portfolio's page; without a name all portfolios, or the only one.
+
+    Reads what `run` and `backfill` have stored and computes nothing. Exit code 2: no such portfolio or
+    snapshot; 3: the database failed.
+    """
+    if html is not None and as_json:
+        raise InputError("--html and --json exclude each other", hint="run the command twice")
+    day = as_of.date() if as_of else None
+    with open_edge().store as store:
+        found = _load_page(store, name, day)
+        summaries = _load_summaries(store, day) if found is None and html is None else []
+    if found is None:
+        if html is not None:
+            raise InputError("--html needs one portfolio", hint="riskpanel report NAME --html FILE")
+        _print_list(summaries, as_json=as_json)
+    elif html is not None:
+        _write_whole(html, render_html(build_page(found)))
+        typer.echo(str(html))
+    elif as_json:
+        print_json(_jsonable(asdict(found)))
+    else:
+        print_terminal(build_page(found), stdout())
+
+
+def print_page(store: Store, name: str) -> None:
+    """Print the newest page of one portfolio on stdout."""
+    found = _load_page(store, name, None)
+    if found is not None:
+        print_terminal(build_page(found), stdout())
+
+
+def _load_page(store: Store, name: str | None, day: date | None) -> CompleteDocument | None:
+    """Load the named or the only portfolio's page; None when there are several to choose from."""
+    with store.read() as conn:
+        user = ensure_local_user(conn, now=now())
+        if name is not None:
+            return load_complete(conn, find_portfolio(conn, name, user_id=user).id, as_of=day)
+        known = list_portfolios(conn, user_id=user)
+        if not known:
+            raise InputError("there are no portfolios yet", hint="riskpanel import positions FILE")
+        return load_complete(conn, known[0].id, as_of=day) if len(known) == 1 else None
+
+
+def _load_summaries(store: Store, day: date | None) -> list[Summary]:
+    with store.read() as conn:
+        known = list_portfolios(conn, user_id=ensure_local_user(conn, now=now()))
+        summaries: list[Summary] = []
+        for portfolio in known:
+            try:
+                cells = load_complete(conn, portfolio.id, as_of=day).snapshot
+            except InputError:  # no snapshot: the line says so
+                cells: Mapping[str, Any] = {}
+            columns: dict[str, Any] = {column: cells.get(column) for column in _SUMMARY}
+            summaries.append(Summary(portfolio.id, portfolio.name, portfolio.currency, **columns))
+        return summaries
+
+
+def _print_list(summaries: Sequence[Summary], *, as_json: bool) -> None:
+    if as_json:
+        print_json(_jsonable([asdict(summary) for summary in summaries]))
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
+    for head in _HEADS:
+        table.add_column(
+            head, justify="left" if head == "Portfolio" else "right", no_wrap=head != "Portfolio"
+        )
+    for line in summaries:
+        cells = (
+            words.money(line.net_asset_value, line.currency),
+            words.percent(line.daily_return, 2, signed=True),
+            words.beta(line.market_beta_weighted),
+            words.percent(line.expected_volatility_21d),
+            words.number(line.hhi),
+            words.day(line.snapshot_date),
+        )
+        table.add_row(escape(printable(line.name)), *(cell.replace(words.SPACE, " ") for cell in cells))
+    stdout().print(table)
+    stderr().print(
+        "Volatility is the one expected over the next 21 sessions. One page: riskpanel report NAME",
+        soft_wrap=True,
+    )
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file beside its place and move it there, so that nobody meets half of it."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise InputError(f"no such folder: {folder}", hint="create it, or name another file")
+    if path.is_dir():
+        raise InputError(f"not a file but a folder: {path}", hint="name a file in it")
+    beside = folder / f".{path.name}.{token_hex(4)}.part"
+    try:
+        with beside.open("x", encoding="utf-8") as file:
+            file.write(text)
+        beside.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}", hint="name another file") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(item) for key, item in cast(Mapping[object, object], value).items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in cast(Sequence[object], value)]
+    return value

@@ -1,0 +1,101 @@
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from cli.report_documents import changed, complete_document, empty_document
+from riskpanel.cli.cards import build_page
+from riskpanel.cli.report_terminal import print_terminal
+
+GOLDEN = Path(__file__).parent / "golden_report.txt"
+ANSI = re.compile(r"\x1b")
+
+
+def printed(document, *, width=100, **options):
+    file = io.StringIO()
+    print_terminal(build_page(document), Console(file=file, width=width, highlight=False, **options))
+    return file.getvalue()
+
+
+def test_the_page_of_a_known_document_is_the_golden_one():
+    assert printed(complete_document()) == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+@pytest.mark.parametrize("build", [complete_document, empty_document])
+def test_no_line_is_wider_than_the_terminal(width, build):
+    widest = max(cell_len(line) for line in printed(build(), width=width).splitlines())
+    assert widest <= min(width, 120)
+
+
+def test_a_page_piped_into_a_file_has_no_control_codes():
+    assert not ANSI.search(printed(complete_document()))
+
+
+def test_a_terminal_gets_colour():
+    assert "\x1b[" in printed(complete_document(), force_terminal=True, color_system="truecolor")
+
+
+def test_no_color_leaves_no_control_codes_in_a_terminal(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = printed(complete_document(), force_terminal=True, color_system="truecolor")
+    assert not ANSI.search(text)
+    assert text == printed(complete_document())
+
+
+def test_every_card_is_there_even_when_nothing_is_known():
+    text = printed(empty_document(), width=80)
+    for title in (
+        "Volatility",
+        "Market beta",
+        "Sector exposure",
+        "Concentration",
+        "Stress",
+        "Holdings",
+        "Data health",
+    ):
+        assert f"─ {title}" in text
+    assert "Not available: no positions are held on this day." in text
+    assert "None" not in text
+    assert "nan" not in text
+
+
+def test_coverage_below_all_is_in_the_title():
+    assert "Market beta  ◔ covers 83 %" in printed(changed(complete_document(), market_beta_coverage=0.83))
+
+
+def test_a_name_cannot_control_the_terminal_or_break_the_layout():
+    document = complete_document()
+    for name in (
+        "\x1b[31mred\x1b]0;title\x07",
+        "x" * 300,
+        "שלום עולם " * 20,
+        "[bold]not markup[/bold]",
+        "資産" * 60,
+    ):
+        named = replace(
+            document,
+            portfolio=replace(document.portfolio, name=name),
+            holdings=tuple(replace(holding, name=name) for holding in document.holdings),
+        )
+        text = printed(named, width=80)
+        assert not ANSI.search(text)
+        assert max(cell_len(line) for line in text.splitlines()) <= 80
+        if name.startswith("["):
+            assert "[bold]not markup[/bold]" in text
+
+
+def test_numbers_stay_with_their_units_at_the_end_of_a_line():
+    for width in range(80, 121):
+        for line in printed(complete_document(), width=width).splitlines():
+            assert not re.match(r"^│ %", line)
+
+
+@pytest.mark.parametrize("value", [0.0, -3.2, 7.5])
+def test_any_beta_has_a_place_on_its_scale(value):
+    text = printed(changed(complete_document(), market_beta_weighted=value))
+    assert "●" in text
