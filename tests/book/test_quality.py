@@ -7,7 +7,7 @@ from builders import LAST, Book, Lot, columns_of, panel_of, random_prices, snaps
 from riskpanel.book.policy import RiskPolicy
 
 NAN, ROWS = np.nan, 300
-SECTORS = {symbol: "Energy" for symbol in ("A", "B", "SPY", "X")}
+SECTORS = dict.fromkeys(("A", "B", "SPY", "X"), "Energy")
 
 
 def prices_with(x=None, *, rows=ROWS):

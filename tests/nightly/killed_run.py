@@ -5,9 +5,9 @@ import signal
 import sys
 from datetime import date
 
-from nightly.nights import night
 from sqlalchemy import event
 
+from nightly.nights import night
 from riskpanel.store.database import open_store
 
 

@@ -152,7 +152,7 @@ def test_tiny_p_values_survive_and_missing_numbers_are_null_with_a_reason(store,
 
 def test_stress_is_stored_by_scenario_and_in_parts_of_the_net_asset_value(filled, panel):
     night(filled, day(panel))
-    rows = [r for r in table_rows(filled, "stress_test_results")]
+    rows = list(table_rows(filled, "stress_test_results"))
     assert len(rows) == 7 * 18
     ids = {row["name"]: row["id"] for row in table_rows(filled, "portfolios")}
     nav = float(snapshot_rows(filled)["index"]["net_asset_value"])

@@ -80,7 +80,7 @@ def test_the_panel_is_what_was_saved_digit_for_digit(store, panel, now):
 def test_the_panel_leaves_out_other_days_other_symbols_and_what_is_not_asked(store, panel, now):
     fill_store(store, panel, [Book("p", (Lot("A", 1.0),))], now=now)
     saturday = {"symbol": ["A"], "date": [date(2024, 12, 28)], "close": [9.0], "adj_close": [9.0]}
-    empty = dict.fromkeys(("open", "high", "low", "volume"), [None])
+    empty = {key: [None] for key in ("open", "high", "low", "volume")}
     with store.begin() as conn:
         save_prices(conn, pl.DataFrame(saturday | empty), data_source="test", now=now)
     some = panel.sessions[10:38]

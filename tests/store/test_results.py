@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from builders import Book, Lot, day, fill_store, market_of, panel_of, random_prices, snapshots_of, table_rows
+from builders import Book, Lot, day, fill_store, panel_of, random_prices, snapshots_of, table_rows
 from nightly.nights import night
 from riskpanel.book.findings import Failure
 from riskpanel.book.instruments import build_instrument_metrics
@@ -19,6 +19,7 @@ BOOKS = [
     Book("one", (Lot("A", 3.0), Lot("B", -1.5)), cash=70.0),
     Book("two", (Lot("B", 1.0), Lot("X", 0.5)), index="A"),
     Book("cash", cash=0.33335),
+    Book("steady", (Lot("A", 1.0),)),
 ]
 
 
@@ -42,7 +43,7 @@ def test_snapshots_are_counted_when_written_and_not_written_twice(filled, panel,
     store, run_id, ids = filled
     snapshots = snapshots_of(panel, BOOKS, {"A": "Energy"}, ids=ids)
     with store.begin() as conn:
-        assert save_snapshots(conn, snapshots, run_id=run_id, now=now) == 3 * (1 + 18)
+        assert save_snapshots(conn, snapshots, run_id=run_id, now=now) == 4 * (1 + 18)
     before = table_rows(store, "portfolio_snapshots"), table_rows(store, "stress_test_results")
     with store.begin() as conn:
         assert save_snapshots(conn, snapshots, run_id=run_id, now=now + timedelta(days=1)) == 0
@@ -71,7 +72,7 @@ def test_what_failed_or_holds_nothing_is_removed_for_that_date_alone(filled, pan
     for row in (-2, -1):
         with store.begin() as conn:
             save_snapshots(conn, snapshots_of(panel, BOOKS, row=row, ids=ids), run_id=run_id, now=now)
-    worse = [BOOKS[0], Book("two", BOOKS[1].lots, -1e6, "A"), Book("cash")]
+    worse = [BOOKS[0], Book("two", BOOKS[1].lots, -1e6, "A"), Book("cash"), BOOKS[3]]
     snapshots = snapshots_of(panel, worse, ids=ids)
     assert snapshots.skipped == (ids[2],)
     assert [type(failure) for failure in snapshots.failures] == [Failure]
@@ -79,7 +80,7 @@ def test_what_failed_or_holds_nothing_is_removed_for_that_date_alone(filled, pan
         assert save_snapshots(conn, snapshots, run_id=run_id, now=now) == 2 * (1 + 18)
     kept = {(row["portfolio_id"], row["snapshot_date"]) for row in table_rows(store, "portfolio_snapshots")}
     yesterday, today = day(panel, -2), day(panel)
-    assert kept == {(ids[0], yesterday), (ids[1], yesterday), (ids[2], yesterday), (ids[0], today)}
+    assert kept == {(each, yesterday) for each in ids} | {(ids[0], today), (ids[3], today)}
     stress = {(row["portfolio_id"], row["snapshot_date"]) for row in table_rows(store, "stress_test_results")}
     assert stress == kept
 
@@ -89,7 +90,7 @@ def test_blocks_of_several_indices_return_to_the_order_of_the_portfolios(filled,
     with store.begin() as conn:
         save_snapshots(conn, snapshots_of(panel, BOOKS, ids=ids), run_id=run_id, now=now)
     rows = {row["portfolio_id"]: row for row in table_rows(store, "portfolio_snapshots")}
-    assert [rows[i]["market_index"] for i in ids] == ["SPY", "A", "SPY"]
+    assert [rows[i]["market_index"] for i in ids] == ["SPY", "A", "SPY", "SPY"]
     for book, portfolio_id in zip(BOOKS, ids, strict=True):
         alone = snapshots_of(panel, [book], ids=[portfolio_id]).blocks[0]
         assert rows[portfolio_id]["market_beta_weighted"] == pytest.approx(alone.weighted.beta[0], rel=1e-12)
@@ -153,7 +154,3 @@ def test_positions_show_the_numbers_of_their_instrument_while_they_are_held(stor
     assert len([row for row in views["position_volatility"] if row["portfolio_id"] == ids["p"]]) == 7
     others = [row for row in views["position_market_betas"] if row["portfolio_id"] == ids["q"]]
     assert [row["market_index"] for row in others] == ["B"] * 3
-
-
-def test_the_market_of_the_tests_has_what_a_run_has(panel):
-    assert len(market_of(panel).benchmarks) == 4

@@ -89,12 +89,9 @@ def _sides(holdings: Sequence[HoldingRecord]) -> str:
 def volatility_card(document: CompleteDocument) -> Card:
     """Say how much the portfolio is expected to swing, against now and against its year."""
     cells, series = document.snapshot, document.timeseries
-    expected, percentile = cells["expected_volatility_21d"], cells["volatility_percentile"]
+    expected = cells["expected_volatility_21d"]
     band = _band(document)
     level = volatility_level(expected) or ""
-    why_rank = (
-        f"percentile {MISSING} ({words.why(document.data_quality.missing.get('volatility_percentile'))})"
-    )
     return Card(
         "volatility",
         "Volatility",
@@ -107,16 +104,7 @@ def volatility_card(document: CompleteDocument) -> Card:
         sentence=_outlook(document),
         facts=_volatility_facts(document),
         coverage=covers(cells["volatility_coverage"]),
-        scale=Scale(
-            "Percentile of these holdings' past year",
-            percentile,
-            why_rank
-            if percentile is None
-            else f"{words.ordinal(percentile)} percentile, {percentile_level(percentile)}",
-            0,
-            100,
-            ticks=((0, "0"), (25, "25"), (50, "50"), (75, "75"), (100, "100")),
-        ),
+        scale=_rank(document),
         history=History(
             "Realized volatility, as stored on each day",
             tuple(point.snapshot_date for point in series),
@@ -135,6 +123,18 @@ def _band(document: CompleteDocument) -> tuple[float, float, float] | None:
     names = ("expected_volatility_low", "expected_volatility_21d", "expected_volatility_high")
     low, expected, high = (document.snapshot[name] for name in names)
     return None if low is None or expected is None or high is None else (low, expected, high)
+
+
+def _rank(document: CompleteDocument) -> Scale:
+    percentile = document.snapshot["volatility_percentile"]
+    if percentile is None:
+        text = (
+            f"percentile {MISSING} ({words.why(document.data_quality.missing.get('volatility_percentile'))})"
+        )
+    else:
+        text = f"{words.ordinal(percentile)} percentile, {percentile_level(percentile)}"
+    ticks = tuple((float(at), str(at)) for at in (0, 25, 50, 75, 100))
+    return Scale("Percentile of these holdings' past year", percentile, text, 0, 100, ticks)
 
 
 def _outlook(document: CompleteDocument) -> str:

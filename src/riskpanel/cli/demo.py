@@ -1,5 +1,8 @@
 """``riskpanel demo``: numbers on real prices, a minute after the installation."""
 
+import sys
+from pathlib import Path
+
 import typer
 from platformdirs import user_data_path
 
@@ -35,7 +38,8 @@ def demo() -> None:
     if not done.night.complete:
         raise typer.Exit(1)
     setting = "" if own else f"RISKPANEL_DATABASE_URL={url} "
-    stderr().print(f"\nnext: {setting}riskpanel report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
+    program = sys.argv[0] if Path(sys.argv[0]).exists() else "riskpanel"
+    stderr().print(f"\nnext: {setting}{program} report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
 
 
 def _compute(store: Store, settings: Settings) -> Demo:

@@ -1,12 +1,11 @@
 """``riskpanel report``: one portfolio's page in the terminal, as HTML or as JSON; or all portfolios."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from secrets import token_hex
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -23,31 +22,9 @@ from riskpanel.errors import InputError
 from riskpanel.store.complete import load_complete
 from riskpanel.store.database import Store
 from riskpanel.store.portfolios import ensure_local_user, find_portfolio, list_portfolios
+from riskpanel.store.summaries import Summary, load_summaries
 
 _HEADS = ("Portfolio", "NAV", "Day", "Beta", "Volatility", "HHI", "As of")
-_SUMMARY = (
-    "snapshot_date",
-    "net_asset_value",
-    "daily_return",
-    "market_beta_weighted",
-    "expected_volatility_21d",
-    "hhi",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One line of the list of portfolios; None where there is no snapshot or no estimate."""
-
-    id: int
-    name: str
-    currency: str
-    snapshot_date: date | None = None
-    net_asset_value: Decimal | None = None
-    daily_return: float | None = None
-    market_beta_weighted: float | None = None
-    expected_volatility_21d: float | None = None
-    hhi: float | None = None
 
 
 @reports_errors
@@ -78,7 +55,7 @@ def report(
     day = as_of.date() if as_of else None
     with open_edge().store as store:
         found = _load_page(store, name, day)
-        summaries = _load_summaries(store, day) if found is None and html is None else []
+        summaries = _load_summaries(store, day) if found is None and html is None else ()
     if found is None:
         if html is not None:
             raise InputError("--html needs one portfolio", hint="riskpanel report NAME --html FILE")
@@ -87,7 +64,7 @@ def report(
         _write_whole(html, render_html(build_page(found)))
         typer.echo(str(html))
     elif as_json:
-        print_json(_jsonable(asdict(found)))
+        print_json(asdict(found))
     else:
         print_terminal(build_page(found), stdout())
 
@@ -111,23 +88,14 @@ def _load_page(store: Store, name: str | None, day: date | None) -> CompleteDocu
         return load_complete(conn, known[0].id, as_of=day) if len(known) == 1 else None
 
 
-def _load_summaries(store: Store, day: date | None) -> list[Summary]:
+def _load_summaries(store: Store, day: date | None) -> tuple[Summary, ...]:
     with store.read() as conn:
-        known = list_portfolios(conn, user_id=ensure_local_user(conn, now=now()))
-        summaries: list[Summary] = []
-        for portfolio in known:
-            try:
-                cells = load_complete(conn, portfolio.id, as_of=day).snapshot
-            except InputError:  # no snapshot: the line says so
-                cells: Mapping[str, Any] = {}
-            columns: dict[str, Any] = {column: cells.get(column) for column in _SUMMARY}
-            summaries.append(Summary(portfolio.id, portfolio.name, portfolio.currency, **columns))
-        return summaries
+        return load_summaries(conn, user_id=ensure_local_user(conn, now=now()), as_of=day)
 
 
 def _print_list(summaries: Sequence[Summary], *, as_json: bool) -> None:
     if as_json:
-        print_json(_jsonable([asdict(summary) for summary in summaries]))
+        print_json([asdict(summary) for summary in summaries])
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
     for head in _HEADS:
@@ -167,15 +135,3 @@ def _write_whole(path: Path, text: str) -> None:
         raise InputError(f"cannot write {path}: {error.strerror}", hint="name another file") from error
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _jsonable(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, Mapping):
-        return {str(key): _jsonable(item) for key, item in cast(Mapping[object, object], value).items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in cast(Sequence[object], value)]
-    return value
