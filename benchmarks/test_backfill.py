@@ -162,5 +162,6 @@ def test_backfill_of_a_year_against_the_naive_way(benchmark: BenchmarkFixture, d
     benchmark.extra_info["naive_seconds_scaled"] = round(naive, 1)
     benchmark.extra_info["ratio"] = round(naive / fast)
     print(
-        f"\n{position_days:,} position-days: naive {naive:,.0f} s, backfill {fast:.2f} s, {naive / fast:,.0f}x"
+        f"\n{position_days:,} position-days: naive {naive:,.0f} s, backfill {fast:.2f} s: "
+        f"{naive / fast:,.0f}x"
     )

@@ -79,6 +79,7 @@ def test_the_look_back_is_the_longest_window():
         ({"annualization": 0}, "annualization"),
         ({"trend_z": float("nan")}, "trend_z"),
         ({"beta_flag_above": float("inf")}, "beta_flag_above"),
+        ({"series_min_coverage": 0.0}, "series_min_coverage"),
     ],
 )
 def test_a_policy_that_cannot_work_is_refused(fields, complaint):

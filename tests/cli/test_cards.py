@@ -130,7 +130,8 @@ def test_the_beta_has_an_interval_of_its_sampling_error():
     low, high = stats.t.interval(0.95, 88, 0.79, 0.04)
     assert card.scale.span == pytest.approx((low, high))
     assert [plain(fact) for fact in card.facts] == [
-        "R² 0.81", "90 sessions", f"95 % interval {low:.2f} to {high:.2f} (sampling error only)",
+        "0.79 by the portfolio's own returns", "R² 0.81", "90 sessions",
+        f"95 % interval {low:.2f} to {high:.2f} (sampling error only)",
     ]  # fmt: skip
 
 
@@ -277,3 +278,14 @@ def test_the_page_says_its_day_and_where_it_comes_from():
         page.provenance
         == "riskpanel 0.1.0 · run 7 (run, local) · policy 0123456789abcdef · inputs ffffffffffffffff"
     )
+
+
+def test_a_beta_that_the_portfolios_own_returns_confirm_is_said_once():
+    document = changed(complete_document(), market_beta_weighted=0.79)
+    assert plain(card_of(document, "beta").facts[0]) == "R² 0.81"
+
+
+def test_a_book_without_known_sectors_is_not_called_underweight():
+    card = card_of(changed(complete_document(), sector_coverage=0.2), "sectors")
+    assert (plain(card.headline), card.level) == ("80.0 %", "of gross exposure has no known sector")
+    assert "Import the sectors" in card.sentence

@@ -133,7 +133,7 @@ def test_a_position_that_loses_its_price_fails_its_portfolio_after_22_sessions(s
     assert report.snapshots == 3
 
 
-def test_a_bad_adjusted_close_in_the_database_harms_only_its_day(store, panel, now):
+def test_a_price_that_is_missing_today_is_told_and_fails_nobody(store, panel, now):
     fill_store(store, panel, GOOD, now=now)
     with store.begin() as conn:
         own = (market_data_cache.c.symbol == "A") & (market_data_cache.c.date == day(panel))

@@ -247,7 +247,7 @@ def test_a_shard_for_each_portfolio_saves_the_same_rows_but_for_rounding(filled,
 # ---------------------------------------------------------------- point in time
 
 
-def test_a_backfill_gives_what_a_run_on_the_day_gave(store, panel, now, open_database, tmp_path):
+def test_a_backfill_gives_what_a_run_on_the_day_gave(store, panel, now):
     on = day(panel, -6)
     early = [
         book for book in books(panel) if book.name != "traded"

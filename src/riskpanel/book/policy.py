@@ -41,7 +41,7 @@ class RiskPolicy(BaseModel):
     )
     series_min_coverage: float = Field(
         default=0.5,
-        ge=0,
+        gt=0,  # at 0 a session without any real return would count as one with a return of 0
         le=1,
         description="least gross share with real returns for a session of a portfolio's series",
     )

@@ -237,6 +237,9 @@ def _beta_facts(document: CompleteDocument, interval: tuple[float, float] | None
     cells = document.snapshot
     r_squared, observations = cells["market_beta_direct_r_squared"], cells["market_beta_direct_observations"]
     facts = [f"R² {words.beta(r_squared)}"]
+    direct, weighted = cells["market_beta_direct"], cells["market_beta_weighted"]
+    if direct is not None and words.beta(direct) != words.beta(weighted):
+        facts.insert(0, f"{words.beta(direct)} by the portfolio's own returns")
     if observations is not None:
         facts.append(words.count(observations, "session"))
     if interval is None:

@@ -20,6 +20,7 @@ _HHI_TONES: dict[str | None, Tone] = {
     "highly concentrated": "more",
 }
 _HHI_SHOWN = 3500.0
+_MOSTLY_KNOWN = 0.5  # gross share with a sector from which a comparison says something
 _SLUGS = {sector.lower().replace(" ", "_"): sector for sector in GICS_SECTORS}
 
 
@@ -33,14 +34,14 @@ def sector_card(document: CompleteDocument) -> Card:
     )
     order = [sector for _, sector in known] + [name for name in (UNCLASSIFIED, CASH) if name in exposure]
     compared = {s: d for s in GICS_SECTORS if (d := exposure.get(s, {}).get("diff")) is not None}
-    widest = max(compared, key=lambda sector: abs(compared[sector]), default=None)
+    headline, level, tone, sentence = _sector_message(document, exposure, compared)
     return Card(
         "sectors",
         "Sector exposure vs benchmark",
-        headline=MISSING if widest is None else f"{words.points(compared[widest])}{words.SPACE}points",
-        level="" if widest is None else f"{sector_stance(compared[widest])} {widest}",
-        tone="calm" if widest is None else _STANCE_TONES.get(sector_stance(compared[widest]), "calm"),
-        sentence=_sector_sentence(document, exposure, compared),
+        headline=headline,
+        level=level,
+        tone=tone,
+        sentence=sentence,
         facts=_benchmark_facts(document),
         coverage=covers(cells["sector_coverage"]),
         notes=_benchmark_notes(cells["sector_benchmark_date"], cells["snapshot_date"]),
@@ -52,6 +53,28 @@ def sector_card(document: CompleteDocument) -> Card:
         if order
         else None,
     )
+
+
+def _sector_message(
+    document: CompleteDocument, exposure: dict[str, Any], compared: dict[str, float]
+) -> tuple[str, str, Tone, str]:
+    """Return headline, level, tone and sentence; where most is unclassified, that is the message."""
+    coverage: float | None = document.snapshot["sector_coverage"]
+    if coverage is not None and coverage < _MOSTLY_KNOWN:
+        unknown = words.percent(1.0 - coverage)
+        return (
+            unknown,
+            "of gross exposure has no known sector",
+            "more",
+            "Too little is classified to compare with the benchmark. Import the sectors of the instruments.",
+        )
+    sentence = _sector_sentence(document, exposure, compared)
+    if not compared:
+        return MISSING, "", "calm", sentence
+    widest = max(compared, key=lambda sector: abs(compared[sector]))
+    stance = sector_stance(compared[widest])
+    points = f"{words.points(compared[widest])}{words.SPACE}points"
+    return points, f"{stance} {widest}", _STANCE_TONES.get(stance, "calm"), sentence
 
 
 def _sector_bar(sector: str, row: dict[str, float | None]) -> Bar:

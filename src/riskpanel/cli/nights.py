@@ -22,7 +22,7 @@ from riskpanel.cli.edge import (
 )
 from riskpanel.nightly.run import NightReport, NightRequest, latest_session, run_night
 from riskpanel.sources.calendar import sessions_between
-from riskpanel.store.portfolios import ensure_local_user, find_portfolio
+from riskpanel.store.portfolios import find_portfolio, load_local_user
 
 _STALE_AFTER = 3  # sessions without new prices before `run` says so
 
@@ -140,6 +140,6 @@ def _warn_of_old_prices(day: date) -> None:
 def _portfolio_ids(edge: Edge, keys: Sequence[str] | None) -> tuple[int, ...] | None:
     if not keys:
         return None
-    with edge.store.begin() as conn:
-        user = ensure_local_user(conn, now=now())
+    with edge.store.read() as conn:
+        user = load_local_user(conn)
         return tuple(find_portfolio(conn, key, user_id=user).id for key in keys)

@@ -14,14 +14,14 @@ from rich.table import Table
 from riskpanel.book.complete import CompleteDocument
 from riskpanel.cli import words
 from riskpanel.cli.cards import build_page
-from riskpanel.cli.edge import JsonFlag, now, open_edge, print_json, reports_errors, stderr, stdout
+from riskpanel.cli.edge import JsonFlag, open_edge, print_json, reports_errors, stderr, stdout
 from riskpanel.cli.report_html import render_html
 from riskpanel.cli.report_terminal import print_terminal
 from riskpanel.cli.terminal_charts import printable
 from riskpanel.errors import InputError
 from riskpanel.store.complete import load_complete
 from riskpanel.store.database import Store
-from riskpanel.store.portfolios import ensure_local_user, find_portfolio, list_portfolios
+from riskpanel.store.portfolios import find_portfolio, list_portfolios, load_local_user
 from riskpanel.store.summaries import Summary, load_summaries
 
 _HEADS = ("Portfolio", "NAV", "Day", "Beta", "Volatility", "HHI", "As of")
@@ -79,7 +79,7 @@ def print_page(store: Store, name: str) -> None:
 def _load_page(store: Store, name: str | None, day: date | None) -> CompleteDocument | None:
     """Load the named or the only portfolio's page; None when there are several to choose from."""
     with store.read() as conn:
-        user = ensure_local_user(conn, now=now())
+        user = load_local_user(conn)
         if name is not None:
             return load_complete(conn, find_portfolio(conn, name, user_id=user).id, as_of=day)
         known = list_portfolios(conn, user_id=user)
@@ -90,7 +90,7 @@ def _load_page(store: Store, name: str | None, day: date | None) -> CompleteDocu
 
 def _load_summaries(store: Store, day: date | None) -> tuple[Summary, ...]:
     with store.read() as conn:
-        return load_summaries(conn, user_id=ensure_local_user(conn, now=now()), as_of=day)
+        return load_summaries(conn, user_id=load_local_user(conn), as_of=day)
 
 
 def _print_list(summaries: Sequence[Summary], *, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from riskpanel.nightly.ingest import import_instruments, import_portfolios, impo
 from riskpanel.nightly.run import NightReport, NightRequest, run_night
 from riskpanel.nightly.setup import initialize
 from riskpanel.store.database import Store
-from riskpanel.store.portfolios import ensure_local_user, list_portfolios
+from riskpanel.store.portfolios import list_portfolios, load_local_user
 
 FILES = Path(__file__).parent / "demo_files"
 PORTFOLIOS = ("Balanced investor", "Concentrated growth", "Long/short")
@@ -45,7 +45,7 @@ def run_demo(
     """
     now = clock()
     initialize(store, now=now)
-    _refuse_foreign(store, now)
+    _refuse_foreign(store)
     prices = import_prices(store, [FILES / "prices.csv"], today=today, now=now)
     import_instruments(store, FILES / "instruments.csv", now=now)
     import_positions(store, FILES / "positions.csv", today=today, now=now, replace=True)
@@ -54,10 +54,12 @@ def run_demo(
     return Demo(prices, run_night(store, request, policy, today=today, clock=clock, progress=progress))
 
 
-def _refuse_foreign(store: Store, now: datetime) -> None:
-    with store.begin() as conn:
-        user = ensure_local_user(conn, now=now)
-        foreign = [found.name for found in list_portfolios(conn, user_id=user) if found.name not in PORTFOLIOS]
+def _refuse_foreign(store: Store) -> None:
+    with store.read() as conn:
+        user = load_local_user(conn)
+        foreign = [
+            found.name for found in list_portfolios(conn, user_id=user) if found.name not in PORTFOLIOS
+        ]
     if foreign:
         raise InputError(
             f"the database {store.url_for_people} already holds portfolios: {', '.join(foreign[:5])}",

@@ -63,7 +63,7 @@ def run_session(night: Night, as_of: date) -> Saved:
 def _run_shard(
     night: Night, instruments: InstrumentMetrics, as_of: date, rows: IntArray, *, with_instruments: bool
 ) -> Saved:
-    """Run a shard in one transaction; when it fails for a reason unforeseen, find the portfolio that fails it.
+    """Run a shard in one transaction; when it fails for a reason unforeseen, find the portfolio at fault.
 
     This is the only place that catches every exception: halves are tried until one portfolio is left, which
     is then reported by name while the others are saved.

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from riskpanel.book.imports import LotRow
 from riskpanel.book.lots import Lot, LotPlan
-from riskpanel.errors import InputError
+from riskpanel.errors import InputError, StoreError
 from riskpanel.store.instruments import ensure_instruments
 from riskpanel.store.rows import insert_missing
 from riskpanel.store.schema import portfolios, positions, users
@@ -51,6 +51,20 @@ def ensure_local_user(conn: sa.Connection, *, now: datetime) -> int:
     if known is None:
         insert_missing(conn, users, [row])
         known = conn.execute(found).scalar_one()
+    return known
+
+
+def load_local_user(conn: sa.Connection) -> int:
+    """Load the id of the local administrator; reading creates nothing.
+
+    Raises
+    ------
+    StoreError
+        When the database was never initialised.
+    """
+    known = conn.execute(sa.select(users.c.id).where(users.c.name == LOCAL_USER)).scalar_one_or_none()
+    if known is None:
+        raise StoreError("the database has no local user", hint="run: riskpanel init")
     return known
 
 
