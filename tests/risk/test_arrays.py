@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from riskpanel.risk.arrays import as_columns, as_series, divide, last_rows
+from riskpanel.risk.arrays import as_columns, as_series, column_sums, divide, last_rows
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,12 @@ def test_the_last_rows_are_the_newest_and_all_when_there_are_fewer():
 def test_division_by_zero_is_missing_and_silent():
     result = divide(np.array([1.0, 0.0, np.nan, 6.0]), np.array([0.0, 0.0, 2.0, 3.0]))
     np.testing.assert_array_equal(result, [np.nan, np.nan, np.nan, 2.0])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 7, 90, 252, 1000])
+def test_a_column_has_the_same_sum_to_the_bit_alone_and_among_many(rows: int) -> None:
+    columns = np.random.default_rng(11).normal(0, 0.02, (rows, 9))
+    among_many = column_sums(columns)
+    alone = [column_sums(np.ascontiguousarray(columns[:, [j]])) for j in range(9)]
+    pairs = [column_sums(np.ascontiguousarray(columns[:, [j, 0]]))[0] for j in range(9)]
+    assert among_many.tolist() == np.ravel(alone).tolist() == pairs

@@ -61,6 +61,9 @@ def _note_holdings(
         log.add_symbols(rows, held, affected, metric=metric, kind=kind, reason=reason)
     for row in np.flatnonzero(np.isnan(snapshots.valuation.daily_pnl)):
         log.add(int(row), "daily_pnl", "missing", str(Reason.SHORT_HISTORY.label))
+    without_base = np.isnan(snapshots.valuation.daily_return) & ~np.isnan(snapshots.valuation.daily_pnl)
+    for row in np.flatnonzero(without_base):
+        log.add(int(row), "daily_return", "missing", str(Reason.DEGENERATE.label))
     for row in np.flatnonzero(held.empty):
         log.add(int(row), "hhi", "missing", "no_positions")
     for row, code in enumerate(snapshots.holdings.benchmark_codes):

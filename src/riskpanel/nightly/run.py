@@ -116,14 +116,16 @@ def run_night(
         with store.begin() as conn:
             run_id = save_run_start(conn, start)
         night = Night(store, lease, policy, market, holdings, run_id, clock)
+        report, fault = None, "interrupted"
         try:
             saved = _run_sessions(night, sessions, progress)
+            report = _report(night, request, sessions, saved, (clock() - started).total_seconds())
+            return report
         except RiskpanelError as error:
-            _save_end(night, None, error.what, started)
+            fault = error.what
             raise
-        report = _report(night, request, sessions, saved, (clock() - started).total_seconds())
-        _save_end(night, report, None, started)
-    return report
+        finally:
+            _save_end(night, report, fault, started)
 
 
 def _run_sessions(night: Night, sessions: Sequence[date], progress: Callable[[int, int], None]) -> Saved:
@@ -165,7 +167,7 @@ def _load(
     store: Store, request: NightRequest, sessions: Sequence[date], policy: RiskPolicy
 ) -> tuple[Market, Holdings]:
     """Load everything at one moment of the database."""
-    rows = policy.return_sessions + 1
+    rows = max(policy.return_sessions, policy.max_price_age + 1) + 1  # a day before, for its P&L
     earliest = max(sessions[0] - timedelta(days=2 * rows), FIRST_DAY)  # a session takes 1.45 days
     calendar = sessions_between(earliest, sessions[-1])
     first = int(np.searchsorted(calendar, np.datetime64(sessions[0], "D")))
@@ -239,7 +241,8 @@ def _report(
     )
 
 
-def _save_end(night: Night, report: NightReport | None, error: str | None, started: datetime) -> None:
+def _save_end(night: Night, report: NightReport | None, fault: str, started: datetime) -> None:
+    """Record the end; a run without a report failed, and its own error must not be hidden by another."""
     finished = night.clock()
     status = "failed" if report is None else "succeeded" if report.complete else "partial"
     end = RunEnd(
@@ -249,9 +252,9 @@ def _save_end(night: Night, report: NightReport | None, error: str | None, start
         instruments_count=len(night.market.panel.symbols),
         snapshots_count=report.snapshots if report else None,
         failures=report.failures if report else (),
-        error=error,
+        error=None if report else fault,
         finished_at=finished,
         duration_seconds=(finished - started).total_seconds(),
     )
-    with suppress(StoreError) if error else nullcontext(), night.store.begin() as conn:
+    with nullcontext() if report else suppress(StoreError), night.store.begin() as conn:
         save_run_end(conn, night.run_id, end)

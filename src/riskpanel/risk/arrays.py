@@ -54,6 +54,17 @@ def last_rows(columns: FloatArray, window: int) -> FloatArray:
     return columns[-window:]
 
 
+def column_sums(columns: FloatArray) -> FloatArray:
+    """Sum a (T, N) matrix over time, row after row: (N,).
+
+    numpy adds a single column pairwise and several row by row, so the last bit of a sum would depend on how
+    many series are computed together. Here a series gives the same bits alone and among many.
+    """
+    if columns.shape[1] == 1 and len(columns):
+        return np.cumsum(columns[:, 0])[-1:]
+    return np.add.reduce(columns, axis=0)
+
+
 def divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Divide elementwise; NaN wherever the denominator is 0 or anything is NaN, without a warning."""
     safe = np.where(denominator == 0, np.nan, denominator)

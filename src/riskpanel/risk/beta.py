@@ -6,7 +6,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
-from riskpanel.risk.arrays import BoolArray, CodeArray, FloatArray, IntArray, as_columns, as_series, divide
+from riskpanel.risk.arrays import (
+    BoolArray,
+    CodeArray,
+    FloatArray,
+    IntArray,
+    as_columns,
+    as_series,
+    column_sums,
+    divide,
+)
 from riskpanel.risk.evidence import absence_reasons
 
 
@@ -82,10 +91,10 @@ def market_beta(returns: ArrayLike, market: ArrayLike, *, min_obs: int = 30) -> 
     n = pairs.sum(axis=0)
     mean_x, dx = _centre(np.broadcast_to(x, y.shape), pairs, n)
     mean_y, dy = _centre(y, pairs, n)
-    sxx, syy, sxy = (dx * dx).sum(axis=0), (dy * dy).sum(axis=0), (dx * dy).sum(axis=0)
+    sxx, syy, sxy = column_sums(dx * dx), column_sums(dy * dy), column_sums(dx * dy)
     usable = (n >= min_obs) & _varies(sxx, x, pairs, n) & _varies(syy, y, pairs, n)
     beta = np.where(usable, divide(sxy, sxx), np.nan)
-    sse = np.square(dy - beta * dx).sum(axis=0)
+    sse = column_sums(np.square(dy - beta * dx))
     std_error = np.sqrt(divide(divide(sse, (n - 2).astype(np.float64)), sxx))
     reason = absence_reasons(np.where(pairs, y, np.nan), ~usable, window=max(len(y), 1), min_obs=min_obs)
     return BetaEstimates(
@@ -101,7 +110,7 @@ def market_beta(returns: ArrayLike, market: ArrayLike, *, min_obs: int = 30) -> 
 
 def _centre(values: FloatArray, pairs: BoolArray, n: IntArray) -> tuple[FloatArray, FloatArray]:
     """Mean over the pairs, and deviations from it that are 0 outside them."""
-    mean = divide(np.where(pairs, values, 0.0).sum(axis=0), n.astype(np.float64))
+    mean = divide(column_sums(np.where(pairs, values, 0.0)), n.astype(np.float64))
     return mean, np.where(pairs, values - mean, 0.0)
 
 

@@ -7,7 +7,15 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskpanel.risk.arrays import BoolArray, CodeArray, FloatArray, IntArray, as_columns, last_rows
+from riskpanel.risk.arrays import (
+    BoolArray,
+    CodeArray,
+    FloatArray,
+    IntArray,
+    as_columns,
+    column_sums,
+    last_rows,
+)
 from riskpanel.risk.evidence import absence_reasons
 from riskpanel.risk.realized import SESSIONS_IN_YEAR, mean_square
 
@@ -176,5 +184,5 @@ def _ewma_variance(tail: FloatArray) -> FloatArray:
     """Mean square with weights 0.97 to the power of the age in sessions, over the returns that exist."""
     weight = FALLBACK_DECAY ** np.arange(len(tail) - 1, -1, -1.0)[:, None]
     weights = np.where(np.isfinite(tail), weight, 0.0)
-    total = weights.sum(axis=0)
-    return np.square(np.nan_to_num(tail) * np.sqrt(weights)).sum(axis=0) / np.where(total > 0, total, np.nan)
+    total = column_sums(weights)
+    return column_sums(np.square(np.nan_to_num(tail) * np.sqrt(weights))) / np.where(total > 0, total, np.nan)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray, as_columns, divide, last_rows
+from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray, as_columns, column_sums, divide, last_rows
 from riskpanel.risk.evidence import absence_reasons
 
 SESSIONS_IN_YEAR = 252
@@ -155,7 +155,7 @@ def mean_square(returns: ArrayLike, *, window: int, min_obs: int | None = None) 
     tail = last_rows(columns, window)
     least = int(np.ceil(PRESENT_SHARE * window)) if min_obs is None else min_obs
     n = np.isfinite(tail).sum(axis=0)
-    total = np.square(np.nan_to_num(tail)).sum(axis=0)
+    total = column_sums(np.square(np.nan_to_num(tail)))
     return np.where(n >= least, divide(total, n.astype(np.float64)), np.nan).reshape(shape)
 
 

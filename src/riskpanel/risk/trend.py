@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import erf
 
-from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray, as_columns, divide, last_rows
+from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray, as_columns, column_sums, divide, last_rows
 from riskpanel.risk.evidence import absence_reasons
 from riskpanel.risk.realized import mean_square
 
@@ -124,9 +124,9 @@ def _kurtosis(columns: FloatArray) -> FloatArray:
     """Pearson kurtosis (3 for a normal) of each column; NaN below 48 returns or without variance."""
     present = np.isfinite(columns)
     n = present.sum(axis=0).astype(np.float64)
-    mean = divide(np.where(present, columns, 0.0).sum(axis=0), n)
+    mean = divide(column_sums(np.where(present, columns, 0.0)), n)
     deviation = np.where(present, columns - mean, 0.0)
-    m2 = divide(np.square(deviation).sum(axis=0), n)
-    m4 = divide(np.square(np.square(deviation)).sum(axis=0), n)
+    m2 = divide(column_sums(np.square(deviation)), n)
+    m4 = divide(column_sums(np.square(np.square(deviation))), n)
     varies = m2 > np.square(n * np.finfo(np.float64).eps * mean)  # more than the rounding of a constant
     return np.where((n >= 48) & varies, divide(m4, np.square(m2)), np.nan)
