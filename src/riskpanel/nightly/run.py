@@ -119,13 +119,15 @@ def run_night(
         report, fault = None, "interrupted"
         try:
             saved = _run_sessions(night, sessions, progress)
-            report = _report(night, request, sessions, saved, (clock() - started).total_seconds())
-            return report
         except RiskpanelError as error:
             fault = error.what
             raise
+        else:
+            done = _report(night, request, sessions, saved, (clock() - started).total_seconds())
+            report = done
         finally:
             _save_end(night, report, fault, started)
+    return done
 
 
 def _run_sessions(night: Night, sessions: Sequence[date], progress: Callable[[int, int], None]) -> Saved:
