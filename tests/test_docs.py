@@ -4,12 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import riskpanel.risk
+from riskpanel.cli.app import app
 from riskpanel.risk import Reason
 from riskpanel.store.schema import portfolio_snapshots
 
-PAGE = (Path(__file__).resolve().parents[1] / "docs" / "methods.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
 NOT_METRICS = {
     "portfolio_id",
     "snapshot_date",
@@ -84,3 +87,33 @@ def test_every_module_named_by_a_section_exists(name):
 @pytest.mark.parametrize("reason", [reason.label for reason in Reason if reason.label])
 def test_every_reason_is_explained(reason):
     assert f"| `{reason}` |" in PAGE
+
+
+README = ROOT / "README.md"
+
+
+def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    assert "[90 90]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
+def test_every_command_in_a_page_exists(page: Path) -> None:
+    written = re.findall(
+        r"^    (?:\S+/)?riskpanel ([a-z]+(?: [a-z]+)?)", page.read_text(), flags=re.MULTILINE
+    )
+    for command in written:
+        answer = CliRunner().invoke(app, [*command.split(), "--help"])
+        assert answer.exit_code == 0, command
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")))
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("target", ["demo", "test", "check", "bench"])
+def test_every_make_target_that_a_page_names_exists(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
