@@ -16,6 +16,7 @@ OTHER = {
     "trend_z": 1.96,
     "trend_min_change": 0.2,
     "series_min_coverage": 0.8,
+    "benchmark_max_age": 30,
     "max_price_age": 5,
 }
 
@@ -34,6 +35,7 @@ def test_the_defaults_are_those_of_the_documentation():
         "trend_z": 1.28,
         "trend_min_change": 0.10,
         "series_min_coverage": 0.5,
+        "benchmark_max_age": 180,
         "max_price_age": 21,
     }
 

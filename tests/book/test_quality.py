@@ -1,5 +1,7 @@
 """What a reader is told about each number: missing, partial or worth a look."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,12 @@ def test_weights_younger_than_the_session_are_told():
     early = panel_of(prices_with(), last=LAST.replace(year=2022, day=30))
     found = findings(early, Book("p", (Lot("A", 1),)))
     assert found == {("sector_exposure", "flag", "benchmark_after_as_of", ())}
+
+
+@pytest.mark.parametrize(("last", "told"), [(date(2023, 11, 1), False), (date(2023, 11, 2), True)])
+def test_weights_more_than_180_days_old_are_told(last, told):
+    found = findings(panel_of(prices_with(), last=last), Book("p", (Lot("A", 1),)))
+    assert found == ({("sector_exposure", "flag", "benchmark_old", ())} if told else set())
 
 
 def test_an_index_without_prices_leaves_the_betas_missing_and_computes_the_rest():

@@ -5,12 +5,15 @@ import sqlite3
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner
 
 from builders import Book, Lot, day, fill_books, fill_store, panel_of, random_prices, table_rows
 from riskpanel.cli import edge, nights
+from riskpanel.errors import InputError
 from riskpanel.nightly.lease import hold_lease
+from riskpanel.store.complete import load_complete
 
 app = typer.Typer()
 app.command("run")(nights.run)
@@ -99,8 +102,17 @@ def test_a_failed_portfolio_exits_with_1_and_is_named_with_a_hint(riskpanel, sto
     assert "2 snapshots of 3 portfolios, " in outcome.stdout
     assert "error: symbol has no price: NOPE\n" in outcome.stderr
     assert "error: portfolio failed: [bad]: no price for NOPE in the 22 sessions up to" in outcome.stderr
-    assert "hint: import or fetch its prices" in outcome.stderr
+    assert "hint: import its prices" in outcome.stderr
     assert len(table_rows(store, "portfolio_snapshots")) == 2
+    with store.read() as conn, pytest.raises(InputError, match=r"no snapshot of '\[bad\]'") as told:
+        load_complete(conn, conn.execute(sa.text("SELECT max(id) FROM portfolios")).scalar())
+    assert told.value.hint.startswith("the last run failed: no price for NOPE in the 22 sessions")
+
+
+def test_a_portfolio_that_holds_nothing_is_named(riskpanel, store, panel, ids, now):
+    fill_books(store, [Book("nothing", cash=0.0)], now=now)
+    outcome = riskpanel("run", "--as-of", day(panel))
+    assert f"warning: portfolio holds nothing, not even cash, up to {day(panel)}: nothing" in outcome.stderr
 
 
 def test_portfolios_are_chosen_by_name_or_by_id(riskpanel, store, panel, ids):

@@ -107,7 +107,15 @@ def test_equity_at_an_older_close_is_warned_about(prices, store, file, now):
 
 def test_symbols_without_prices_are_warned_about(prices, store, file, now):
     report = positions(store, file("symbol,quantity\nAAPL,1\nQQQ,1\n"), now, portfolio="a")
-    assert report.warnings == ("no prices stored for QQQ, SPY: import or fetch them before the next run",)
+    assert report.warnings == ("no prices stored for QQQ, SPY: import them before the next run",)
+
+
+def test_a_name_that_differs_in_capitals_only_is_warned_about(prices, store, file, now):
+    path = file("symbol,quantity\nAAPL,1\n")
+    positions(store, path, now, portfolio="Kids", market_index="AAPL")
+    report = positions(store, path, now, portfolio="kids", market_index="AAPL")
+    assert report.warnings == ("kids: a new portfolio, not the stored Kids",)
+    assert positions(store, path, now, portfolio="kids").warnings == ()
 
 
 BAD_OPTIONS = {

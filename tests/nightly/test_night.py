@@ -179,6 +179,7 @@ def test_a_portfolio_that_holds_nothing_is_skipped_and_loses_what_it_had(filled,
     report = night(filled, day(panel))
     assert report.complete
     assert report.snapshots == 6
+    assert report.empty == ("cash",)
     assert "cash" not in snapshot_rows(filled)
 
 

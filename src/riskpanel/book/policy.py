@@ -45,6 +45,11 @@ class RiskPolicy(BaseModel):
         le=1,
         description="least gross share with real returns for a session of a portfolio's series",
     )
+    benchmark_max_age: int = Field(
+        default=180,
+        ge=0,
+        description="age of benchmark weights, in calendar days, from which they are flagged",
+    )
     max_price_age: int = Field(
         default=21, ge=0, le=252, description="oldest close, in sessions, that still values a position"
     )

@@ -38,6 +38,7 @@ def build_findings(
     """
     log = FindingLog(len(snapshots.holdings), snapshots.symbols)
     _note_holdings(log, snapshots, market, instruments, policy)
+    _note_benchmarks(log, snapshots, policy)
     for block in snapshots.blocks:
         _note_betas(log, snapshots, block, instruments, policy)
         _note_series(log, snapshots, block, market, instruments)
@@ -66,12 +67,17 @@ def _note_holdings(
         log.add(int(row), "daily_return", "missing", str(Reason.DEGENERATE.label))
     for row in np.flatnonzero(held.empty):
         log.add(int(row), "hhi", "missing", "no_positions")
+
+
+def _note_benchmarks(log: FindingLog, snapshots: Snapshots, policy: RiskPolicy) -> None:
     for row, code in enumerate(snapshots.holdings.benchmark_codes):
         weights = snapshots.benchmarks[code]
         if weights is None:
             log.add(row, "sector_exposure", "partial", "no_benchmark")
         elif weights.asof_date > snapshots.as_of:
             log.add(row, "sector_exposure", "flag", "benchmark_after_as_of")
+        elif (snapshots.as_of - weights.asof_date).days > policy.benchmark_max_age:
+            log.add(row, "sector_exposure", "flag", "benchmark_old")
 
 
 def _note_betas(

@@ -57,7 +57,7 @@ def find_failures(holdings: Holdings, panel: PricePanel, policy: RiskPolicy, row
             holdings,
             int(portfolio),
             f"no price for {names} in the {policy.max_price_age + 1} sessions up to {session}",
-            "import or fetch its prices, correct the symbol, or give the position its exit date",
+            "import its prices, correct the symbol, or give the position its exit date",
         )
     nav = holdings.cash + quantities.times(np.nan_to_num(price))
     for portfolio in np.flatnonzero(nav <= 0):

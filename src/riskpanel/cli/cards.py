@@ -9,8 +9,24 @@ from riskpanel.book.complete import CompleteDocument, HoldingRecord
 from riskpanel.book.interpretation import beta_level, percentile_level, volatility_level
 from riskpanel.cli import words
 from riskpanel.cli.exposure_cards import concentration_card, sector_card, stress_card
-from riskpanel.cli.shapes import Card, Figure, History, Page, Scale, Table, Tone, absence, covers
-from riskpanel.cli.words import MISSING, describe
+from riskpanel.cli.shapes import (
+    Card,
+    Figure,
+    History,
+    Page,
+    Scale,
+    Table,
+    Tone,
+    absence,
+    covers,
+    holding_notes,
+    of_cash,
+    only_cash,
+    remarks,
+    speaks_for_all,
+    why,
+)  # fmt: skip
+from riskpanel.cli.words import MISSING
 
 _NEAR = 0.10  # relative change of volatility that counts as staying near
 _CONFIDENCE = 0.975  # upper end of the 95 % interval
@@ -24,22 +40,24 @@ _HOLDINGS = ("Symbol", "Name", "Sector", "Value", "Weight", "Beta", "Volatility"
 
 def build_page(document: CompleteDocument) -> Page:
     """Put a document into words and charts."""
-    meta, findings = document.meta, document.data_quality.findings
-    pill = words.count(len(findings), "finding") if findings else "Healthy"
+    meta, findings = document.meta, len(remarks(document))
+    pill = words.count(findings, "finding") if findings else "Healthy"
+    measured = (
+        volatility_card(document),
+        beta_card(document),
+        sector_card(document),
+        concentration_card(document),
+        stress_card(document),
+        holdings_card(document),
+    )
+    if only_cash(document):
+        measured = tuple(of_cash(card) for card in measured)
     return Page(
         name=document.portfolio.name,
         as_of=document.snapshot["snapshot_date"],
         strip=_strip(document),
         health=Figure("Data health", pill, tone="more" if findings else "less"),
-        cards=(
-            volatility_card(document),
-            beta_card(document),
-            sector_card(document),
-            concentration_card(document),
-            stress_card(document),
-            holdings_card(document),
-            health_card(document),
-        ),
+        cards=(*measured, health_card(document)),
         provenance=(
             f"riskpanel {meta.version} · run {meta.run_id} ({meta.kind}, {meta.engine}) · "
             f"policy {meta.policy_fingerprint} · inputs {(meta.inputs_hash or MISSING)[:16]}"
@@ -72,7 +90,7 @@ def _day(document: CompleteDocument) -> Figure:
     pnl, change = document.snapshot["daily_pnl"], document.snapshot["daily_return"]
     text = words.money(pnl, document.portfolio.currency, signed=True)
     if pnl is None:
-        return Figure("Day's P&L", text, reason=words.why(document.data_quality.missing.get("daily_pnl")))
+        return Figure("Day's P&L", text, reason=why(document, "daily_pnl"))
     arrow, tone = ("▲ ", "less") if pnl > 0 else ("▼ ", "more") if pnl < 0 else ("", "calm")
     return Figure(
         "Day's P&L", arrow + text, "" if change is None else words.percent(change, 2, signed=True), tone
@@ -91,7 +109,8 @@ def volatility_card(document: CompleteDocument) -> Card:
     cells, series = document.snapshot, document.timeseries
     expected = cells["expected_volatility_21d"]
     band = _band(document)
-    level = volatility_level(expected) or ""
+    trusted = speaks_for_all(cells["volatility_coverage"])
+    level = (volatility_level(expected) or "") if trusted else ""
     return Card(
         "volatility",
         "Volatility",
@@ -101,7 +120,7 @@ def volatility_card(document: CompleteDocument) -> Card:
         if band
         else "",
         tone=_TONES.get(level, "calm"),
-        sentence=_outlook(document),
+        sentence=_outlook(document) + ("" if trusted or expected is None else _measured_part(document)),
         facts=_volatility_facts(document),
         coverage=covers(cells["volatility_coverage"]),
         scale=_rank(document),
@@ -128,9 +147,7 @@ def _band(document: CompleteDocument) -> tuple[float, float, float] | None:
 def _rank(document: CompleteDocument) -> Scale:
     percentile = document.snapshot["volatility_percentile"]
     if percentile is None:
-        text = (
-            f"percentile {MISSING} ({words.why(document.data_quality.missing.get('volatility_percentile'))})"
-        )
+        text = f"percentile {MISSING} ({why(document, 'volatility_percentile')})"
     else:
         text = f"{words.ordinal(percentile)} percentile, {percentile_level(percentile)}"
     ticks = tuple((float(at), str(at)) for at in (0, 25, 50, 75, 100))
@@ -159,19 +176,24 @@ def _outlook(document: CompleteDocument) -> str:
     return f"{text}{rank}."
 
 
+def _measured_part(document: CompleteDocument) -> str:
+    share = words.percent(document.snapshot["volatility_coverage"], 0)
+    return f" Measured from the {share} of exposure with real returns; the rest is imputed or left out."
+
+
 def _volatility_facts(document: CompleteDocument) -> tuple[str, ...]:
-    cells, missing = document.snapshot, document.data_quality.missing
+    cells = document.snapshot
     trend, strength = cells["volatility_trend"], cells["volatility_trend_strength"]
     facts: list[str] = []
     if trend is None:
-        facts.append(f"trend {MISSING} ({words.why(missing.get('volatility_trend'))})")
+        facts.append(f"trend {MISSING} ({why(document, 'volatility_trend')})")
     else:
         sure = f" ({words.percent(strength, 0)} confidence)" if strength and trend != "stable" else ""
         facts.append(f"{_TREND_ARROWS.get(trend, trend)}{sure}")
     for sessions in (21, 63):
         name = f"realized_volatility_{sessions}d"
         value = cells[name]
-        reason = f" ({words.why(missing.get(name))})" if value is None else ""
+        reason = f" ({why(document, name)})" if value is None else ""
         facts.append(f"{words.percent(value)} realized over {words.count(sessions, 'session')}{reason}")
     if cells["volatility_observations"] is not None:
         facts.append(f"{words.count(cells['volatility_observations'], 'return')} used")
@@ -181,7 +203,8 @@ def _volatility_facts(document: CompleteDocument) -> tuple[str, ...]:
 def beta_card(document: CompleteDocument) -> Card:
     """Say how far the portfolio has moved with the market, and how sure that is."""
     cells = document.snapshot
-    value, level = cells["market_beta_weighted"], beta_level(cells["market_beta_weighted"]) or ""
+    value, coverage = cells["market_beta_weighted"], cells["market_beta_coverage"]
+    level = (beta_level(value) or "") if speaks_for_all(coverage) else ""
     interval = _interval(document)
     ends = (0.0, 1.0) if value is None else (0.0, 1.0, value, *(interval or ()))
     return Card(
@@ -191,9 +214,9 @@ def beta_card(document: CompleteDocument) -> Card:
         level=level,
         aside="" if value is None else f"against {cells['market_index'] or document.portfolio.market_index}",
         tone=_TONES.get(level, "calm"),
-        sentence=absence(document, "market_beta_weighted") if value is None else _move(value),
+        sentence=absence(document, "market_beta_weighted") if value is None else _move(value, coverage),
         facts=_beta_facts(document, interval),
-        coverage=covers(cells["market_beta_coverage"]),
+        coverage=covers(coverage),
         scale=Scale(
             "Market beta",
             value,
@@ -212,8 +235,14 @@ def beta_card(document: CompleteDocument) -> Card:
     )
 
 
-def _move(value: float) -> str:
+def _move(value: float, coverage: float | None) -> str:
     size = words.percent(abs(value) / 100, 2)
+    if not speaks_for_all(coverage):
+        way = "" if value >= 0 else " the other way"
+        return (
+            f"The {words.percent(coverage, 0)} of this portfolio that has a beta moves the whole about {size}"
+            f"{way} when the market moves 1{words.SPACE}%; how the rest moves is not known."
+        )
     if round(value, 2) == 0:
         return (
             f"When the market moves 1{words.SPACE}%, this portfolio has hardly moved with it (about {size})."
@@ -243,8 +272,7 @@ def _beta_facts(document: CompleteDocument, interval: tuple[float, float] | None
     if observations is not None:
         facts.append(words.count(observations, "session"))
     if interval is None:
-        why = words.why(document.data_quality.missing.get("market_beta_direct"))
-        return (*facts, f"95{words.SPACE}% interval {MISSING} ({why})")
+        return (*facts, f"95{words.SPACE}% interval {MISSING} ({why(document, 'market_beta_direct')})")
     low, high = interval
     facts.append(f"95{words.SPACE}% interval {words.beta(low)} to {words.beta(high)} (sampling error only)")
     return tuple(facts)
@@ -265,17 +293,11 @@ def holdings_card(document: CompleteDocument) -> Card:
         )
         for holding in document.holdings
     )
-    reasons = {
-        f"{holding.symbol}: {words.why(reason)}"
-        for holding in document.holdings
-        for name, reason in holding.reasons.items()
-        if name in {"beta", "realized_volatility_21d"}
-    }
     return Card(
         "holdings",
         "Holdings",
         sentence="" if rows else "No positions are held on this day.",
-        notes=tuple(sorted(reasons)),
+        notes=holding_notes(document),
         facts=("weight over net asset value", "volatility realized over 21 sessions"),
         table=Table(_HOLDINGS, rows, text_columns=3) if rows else None,
     )
@@ -283,10 +305,5 @@ def holdings_card(document: CompleteDocument) -> Card:
 
 def health_card(document: CompleteDocument) -> Card:
     """Say what is missing, partial or worth a look, what follows from it, and what to do."""
-    findings = document.data_quality.findings
-    return Card(
-        "health",
-        "Data health",
-        sentence="" if findings else "Nothing is missing.",
-        remarks=tuple(describe(finding) for finding in findings),
-    )
+    found = remarks(document)
+    return Card("health", "Data health", sentence="" if found else "Nothing is missing.", remarks=found)

@@ -23,6 +23,7 @@ R = TypeVar("R")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")]
 
 _SHOWN_DETAILS = 20
+_INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
 def now() -> datetime:
@@ -80,6 +81,11 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
         except RiskpanelError as error:
             print_error(error)
             raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            stderr().print(
+                "\nstopped: nothing is half-written; run the command again to finish", soft_wrap=True
+            )
+            raise typer.Exit(_INTERRUPTED) from None
 
     return wrapped
 

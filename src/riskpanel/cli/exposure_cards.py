@@ -21,6 +21,7 @@ _HHI_TONES: dict[str | None, Tone] = {
 }
 _HHI_SHOWN = 3500.0
 _MOSTLY_KNOWN = 0.5  # gross share with a sector from which a comparison says something
+_OLD = 180  # days from which the age of benchmark weights is said
 _SLUGS = {sector.lower().replace(" ", "_"): sector for sector in GICS_SECTORS}
 
 
@@ -34,6 +35,7 @@ def sector_card(document: CompleteDocument) -> Card:
     )
     order = [sector for _, sector in known] + [name for name in (UNCLASSIFIED, CASH) if name in exposure]
     compared = {s: d for s in GICS_SECTORS if (d := exposure.get(s, {}).get("diff")) is not None}
+    comparable = _comparable(cells["sector_coverage"])
     headline, level, tone, sentence = _sector_message(document, exposure, compared)
     return Card(
         "sectors",
@@ -47,7 +49,7 @@ def sector_card(document: CompleteDocument) -> Card:
         notes=_benchmark_notes(cells["sector_benchmark_date"], cells["snapshot_date"]),
         bars=Bars(
             ("Sector", "Weight", "Benchmark", "Points", "Stance"),
-            tuple(_sector_bar(sector, exposure[sector]) for sector in order),
+            tuple(_sector_bar(sector, exposure[sector], comparable=comparable) for sector in order),
             mark=f"{cells['sector_benchmark_code'] or 'benchmark'} weight" if compared else "",
         )
         if order
@@ -55,12 +57,16 @@ def sector_card(document: CompleteDocument) -> Card:
     )
 
 
+def _comparable(coverage: float | None) -> bool:
+    return coverage is None or coverage >= _MOSTLY_KNOWN
+
+
 def _sector_message(
     document: CompleteDocument, exposure: dict[str, Any], compared: dict[str, float]
 ) -> tuple[str, str, Tone, str]:
     """Return headline, level, tone and sentence; where most is unclassified, that is the message."""
     coverage: float | None = document.snapshot["sector_coverage"]
-    if coverage is not None and coverage < _MOSTLY_KNOWN:
+    if coverage is not None and not _comparable(coverage):
         unknown = words.percent(1.0 - coverage)
         return (
             unknown,
@@ -77,16 +83,17 @@ def _sector_message(
     return points, f"{stance} {widest}", _STANCE_TONES.get(stance, "calm"), sentence
 
 
-def _sector_bar(sector: str, row: dict[str, float | None]) -> Bar:
+def _sector_bar(sector: str, row: dict[str, float | None], *, comparable: bool) -> Bar:
     outside = sector in {CASH, UNCLASSIFIED}
-    stance = None if outside else sector_stance(row["diff"])
+    difference = None if outside or not comparable else row["diff"]
+    stance = sector_stance(difference)
     return Bar(
         sector,
         row["portfolio"],
         (
             words.percent(row["portfolio"]),
             MISSING if outside else words.percent(row["benchmark"]),
-            MISSING if outside else words.points(row["diff"]),
+            words.points(difference),
             _STANCE_WORDS.get(stance or "", ""),
         ),
         mark=None if outside else row["benchmark"],
@@ -114,18 +121,16 @@ def _benchmark_facts(document: CompleteDocument) -> tuple[str, ...]:
     when, source = cells["sector_benchmark_date"], cells["sector_benchmark_source"]
     if when is None:
         return ("weights over net asset value, shorts negative",)
-    return (
-        f"{cells['sector_benchmark_code']} weights of {words.day(when)}",
-        f"source: {source}",
-        "neutral within 5 points",
-    )
+    facts = (f"{cells['sector_benchmark_code']} weights of {words.day(when)}", f"source: {source}")
+    return (*facts, "neutral within 5 points") if _comparable(cells["sector_coverage"]) else facts
 
 
 def _benchmark_notes(when: date | None, as_of: date) -> tuple[str, ...]:
-    if when is None or when <= as_of:
+    age = 0 if when is None else (as_of - when).days
+    if 0 <= age <= _OLD:
         return ()
-    late = words.count((when - as_of).days, "day")
-    return (f"The benchmark weights are of {words.day(when)}, {late} after the as-of date.",)
+    away = f"{words.count(abs(age), 'day')} {'before' if age > 0 else 'after'} the as-of date"
+    return (f"The benchmark weights are of {words.day(when)}, {away}.",)
 
 
 def concentration_card(document: CompleteDocument) -> Card:
@@ -141,6 +146,8 @@ def concentration_card(document: CompleteDocument) -> Card:
         shares.append((words.count(others, "other"), max(rest, 0.0)))
     held = words.number(cells["positions_count"])
     acts = f"Acts like {words.number(effective, 1)} equal positions; {held} are held."
+    if cells["positions_count"] == 1:
+        acts = "One position is all there is."
     return Card(
         "concentration",
         "Concentration",
@@ -180,8 +187,8 @@ def stress_card(document: CompleteDocument) -> Card:
     exposure: dict[str, dict[str, float | None]] = document.snapshot["sector_exposure"] or {}
     held = {sector for sector, row in exposure.items() if row.get("gross")}
     shown = [r for r in document.stress if r.kind != "sector" or _sector_of(r) in held]
-    known = sorted((r for r in shown if r.pnl is not None), key=lambda r: (r.pnl or 0, r.scenario))
-    rows = known + [record for record in shown if record.pnl is None]
+    known = sorted((r for r in shown if r.pnl is not None), key=lambda r: (r.pnl or 0, r.shock, r.scenario))
+    rows = known + sorted((r for r in shown if r.pnl is None), key=lambda r: (r.shock, r.scenario))
     worst = known[0] if known else None
     currency = document.portfolio.currency
     loses = worst is not None and worst.pnl is not None and worst.pnl < 0
@@ -194,8 +201,8 @@ def stress_card(document: CompleteDocument) -> Card:
         tone="more" if loses else "calm",
         sentence=_stress_sentence(document, worst),
         facts=_stress_facts(document, shown),
-        coverage=covers(min((r.coverage for r in shown if r.coverage is not None), default=None)),
-        notes=_uncovered(rows),
+        coverage="" if worst is None else covers(worst.coverage),
+        notes=_uncovered(document.stress),
         bars=Bars(("Scenario", "P&L", "% of NAV"), tuple(_stress_bar(record, currency) for record in rows))
         if known
         else None,
@@ -241,8 +248,14 @@ def _stress_facts(document: CompleteDocument, shown: Sequence[StressRecord]) -> 
     return tuple(facts)
 
 
-def _uncovered(rows: Sequence[StressRecord]) -> tuple[str, ...]:
-    least = min((record.coverage for record in rows if record.coverage is not None), default=None)
-    if not covers(least) or least is None:
-        return ()
-    return (f"{words.percent(1 - least)} of gross exposure has no beta and is left out of these figures.",)
+def _uncovered(records: Sequence[StressRecord]) -> tuple[str, ...]:
+    """Say what is left out of the market scenarios and what of the sector scenarios."""
+    notes: list[str] = []
+    for kind, lacks in (
+        ("market", "has no beta, so it is left out of the market scenarios"),
+        ("sector", "has no known sector, so it is left out of the sector scenarios"),
+    ):
+        least = min((r.coverage for r in records if r.kind == kind and r.coverage is not None), default=None)
+        if least is not None and covers(least):
+            notes.append(f"{words.percent(1 - least)} of gross exposure {lacks}.")
+    return tuple(notes)

@@ -117,8 +117,19 @@ def _counted(count: int, noun: str) -> str:
 
 def _print_problems(report: NightReport) -> None:
     console = stderr()
+    for name in report.empty:
+        console.print(
+            f"[bold yellow]warning:[/] portfolio holds nothing, not even cash, up to {report.as_of_to}: "
+            f"{escape(name)}",
+            soft_wrap=True,
+        )
     for symbol in report.unpriced:
         console.print(f"[bold red]error:[/] symbol has no price: {escape(symbol)}", soft_wrap=True)
+    if report.unpriced:
+        console.print(
+            "[bold cyan]hint:[/] import the prices of every symbol that is held and of the market index",
+            soft_wrap=True,
+        )
     for failure in report.failures:
         console.print(
             f"[bold red]error:[/] portfolio failed: {escape(failure.name)}: {escape(failure.error)}",

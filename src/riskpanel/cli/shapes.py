@@ -1,18 +1,25 @@
 """What a page is made of: figures, charts and cards, as texts and numbers, for every kind of output."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
 from riskpanel.book.complete import CompleteDocument
+from riskpanel.book.findings import Finding
 from riskpanel.cli import words
-from riskpanel.cli.words import Remark
+from riskpanel.cli.words import Context, Remark
 
 Tone: TypeAlias = Literal["more", "less", "calm"]
 """More risk or a loss, less risk or a gain, or neither; always beside a word, a sign or an arrow."""
 
 _FULL = 0.9995  # what rounds to 100.0 %
+_MOST = 0.8  # coverage from which a number stands for the whole portfolio
+_ONLY_CASH = Remark(
+    "Only cash is held: there is nothing to measure.",
+    "Volatility, beta, sectors, concentration and stress are not shown.",
+    "Import positions: riskpanel import positions FILE",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,14 @@ class Bars:
         values = [x for bar in self.rows for x in (bar.value, bar.mark) if x is not None]
         return min(0.0, *values, 0.0), max(0.0, *values, 0.0)
 
+    def without(self, head: str) -> "Bars":
+        """The same bars without one column of texts; the marks stay."""
+        if head not in self.heads[1:]:
+            return self
+        at = self.heads.index(head)
+        rows = tuple(replace(bar, cells=bar.cells[: at - 1] + bar.cells[at:]) for bar in self.rows)
+        return replace(self, heads=self.heads[:at] + self.heads[at + 1 :], rows=rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -122,12 +137,76 @@ class Page:
     provenance: str
 
 
+def context_of(document: CompleteDocument) -> Context:
+    """Collect what sentences about this document may name."""
+    cells, when = document.snapshot, document.snapshot["sector_benchmark_date"]
+    # Without any price of the index no holding can be called stale: that word needs a day of both.
+    return Context(
+        cells["market_index"] or document.portfolio.market_index,
+        index_stopped=any(holding.reasons.get("beta") == "stale" for holding in document.holdings),
+        benchmark_age=None if when is None else (cells["snapshot_date"] - when).days,
+    )
+
+
+def why(document: CompleteDocument, metric: str) -> str:
+    """Say why a metric is missing."""
+    return words.why(document.data_quality.missing.get(metric), context_of(document))
+
+
 def absence(document: CompleteDocument, metric: str) -> str:
     """Say why a metric is missing and what to do about it."""
-    reason = document.data_quality.missing.get(metric)
-    return f"Not available: {words.why(reason)}. {words.remedy(reason)}"
+    remedy = words.remedy(document.data_quality.missing.get(metric), context_of(document))
+    return f"Not available: {why(document, metric)}. {remedy}"
 
 
 def covers(share: float | None) -> str:
     """Name the share of gross exposure that has the estimate; nothing to say when all has."""
     return "" if share is None or share >= _FULL else f"covers {words.percent(share, 0)}"
+
+
+def speaks_for_all(coverage: float | None) -> bool:
+    """Say whether so much is covered that a number may be given a level for the whole portfolio."""
+    return coverage is None or coverage >= _MOST
+
+
+def only_cash(document: CompleteDocument) -> bool:
+    """Say whether no position is held."""
+    return document.snapshot["positions_count"] == 0
+
+
+def of_cash(card: Card) -> Card:
+    """Say on a card that there is nothing to measure; its past, if any, stays."""
+    return Card(card.key, card.title, sentence="Only cash is held.", history=card.history)
+
+
+def remarks(document: CompleteDocument) -> tuple[Remark, ...]:
+    """Put the findings into words, each cause once."""
+    context, cash = context_of(document), only_cash(document)
+    kept = [finding for finding in document.data_quality.findings if not cash or _concerns_cash(finding)]
+    said = dict.fromkeys(words.describe(finding, context) for finding in kept if not _of_index(finding))
+    of_index = next((finding for finding in kept if _of_index(finding)), None)
+    first = () if of_index is None else (words.describe(of_index, context),)
+    folded = len(kept) < len(document.data_quality.findings)
+    return ((_ONLY_CASH,) if folded else ()) + first + tuple(said)
+
+
+def _of_index(finding: Finding) -> bool:
+    return finding.reason == "market_index_unpriced"
+
+
+def _concerns_cash(finding: Finding) -> bool:
+    return finding.metric in {"daily_pnl", "daily_return"}
+
+
+def holding_notes(document: CompleteDocument) -> tuple[str, ...]:
+    """Say which statistics of holdings are missing and why; where the index is the cause, once."""
+    context = context_of(document)
+    of_index = "market_index_unpriced" in {finding.reason for finding in document.data_quality.findings}
+    notes: set[str] = set()
+    for holding in document.holdings:
+        for field, reason in holding.reasons.items():
+            if field == "beta" and holding.price is not None and (of_index or reason == "unpriced"):
+                notes.add(f"No beta: {words.why('market_index_unpriced', context)}.")
+            elif field in {"beta", "realized_volatility_21d"}:
+                notes.add(f"{holding.symbol}: {words.why(reason, context)}")
+    return tuple(sorted(notes))

@@ -12,6 +12,7 @@ from riskpanel.cli.shapes import Bar, Bars, History, Scale, Tone
 TONES: dict[Tone, str] = {"more": "#e08a00", "less": "#3d94d9", "calm": ""}
 QUIET, ACCENT = "bright_black", "#7c83ff"
 _SHADES = ((ACCENT, "█"), ("#4a4fb0", "▓"))
+_ROOM_FOR_ALL = 66  # columns inside a panel of 70
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -78,6 +79,8 @@ def _labels(places: Sequence[tuple[int, str]], width: int) -> str:
 
 def bar_lines(bars: Bars, width: int) -> Iterable[Text]:
     """Draw one row a bar: name, bar with the benchmark's mark, numbers."""
+    if width < _ROOM_FOR_ALL:
+        bars = bars.without("Benchmark")
     names = max(len(bar.label) for bar in bars.rows)
     columns = list(zip(*(bar.cells for bar in bars.rows), strict=True))
     sizes = [

@@ -137,15 +137,22 @@ _REASONS = {
     "no_benchmark": ("no benchmark weights are stored", "Choose a stored benchmark, such as SP500."),
     "benchmark_after_as_of": (
         "the oldest stored benchmark weights are of a later day",
-        "Nothing for a rough comparison; store older weights for an exact one.",
+        "Read the differences as a rough comparison; riskpanel ships no older table.",
     ),
+    "benchmark_old": ("the stored benchmark weights are old", "Upgrade riskpanel for newer tables."),
     "market_index_unpriced": (
-        "the market index has no usable prices",
-        "Import prices of the market index, or name another one.",
+        "the market index{index} has no{new} prices",
+        "Import{new} prices of {symbol}, or choose another index: "
+        "riskpanel import positions FILE --market-index SYM",
     ),
     "no_positions": ("no positions are held on this day", "Import them: riskpanel import positions FILE"),
     "extreme": ("the value is far outside the usual", "Check its prices for an error or a missed split."),
 }  # fmt: skip
+_PLURALS = {
+    "unpriced": "Import their prices, or correct the symbols.",
+    "unclassified": "Give them sectors: riskpanel import instruments FILE",
+    "extreme": "Check their prices for an error or a missed split.",
+}
 _NOT_STORED = ("not stored for this day", "Compute it: riskpanel run")
 
 _METRICS = {
@@ -175,6 +182,17 @@ _SPECIFIC = {
         "The benchmark's sector weights are of a later day",
         "Differences compare this day with weights that were published after it.",
     ),
+    ("sector_exposure", "benchmark_old"): (
+        "The benchmark's sector weights are old",
+        "Differences compare with weights that were published {age} before.",
+    ),
+    **dict.fromkeys(
+        (("market_beta_weighted", "market_index_unpriced"), ("market_beta_direct", "market_index_unpriced")),
+        (
+            "No beta: the market index{index} has no{new} prices",
+            "Market beta and the market scenarios are not shown.",
+        ),
+    ),
     ("volatility_coverage", "imputed"): (
         "Returns are missing on some days",
         "On those days their return is taken as beta times the market's.",
@@ -195,23 +213,50 @@ class Remark:
     remedy: str
 
 
-def why(reason: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a sentence about a reason may name; ``index_stopped`` where the index has old prices only."""
+
+    market_index: str = ""
+    index_stopped: bool = False
+    benchmark_age: int | None = None
+
+    def fill(self, text: str) -> str:
+        """Put the names into a sentence."""
+        age = "long" if self.benchmark_age is None else count(self.benchmark_age, "day")
+        return text.format(
+            index=f" {self.market_index}" if self.market_index else "",
+            symbol=self.market_index or "the market index",
+            new=" new" if self.index_stopped else "",
+            age=age,
+        )
+
+
+_NO_CONTEXT = Context()
+
+
+def why(reason: str | None, context: Context = _NO_CONTEXT) -> str:
     """Say in plain words why a number is missing."""
-    return _reason(reason)[0]
+    return context.fill(_reason(reason)[0])
 
 
-def remedy(reason: str | None) -> str:
-    """Say what to do about a missing number."""
-    return _reason(reason)[1]
+def remedy(reason: str | None, context: Context = _NO_CONTEXT, *, several: bool = False) -> str:
+    """Say what to do about a missing number, of one symbol or of several."""
+    one = _reason(reason)[1]
+    return context.fill(_PLURALS.get(reason or "", one) if several else one)
 
 
-def describe(finding: Finding) -> Remark:
+def describe(finding: Finding, context: Context = _NO_CONTEXT) -> Remark:
     """Put a finding into words."""
     metric = _METRICS.get(finding.metric, finding.metric.replace("_", " ").capitalize())
-    default = f"{metric}: {why(finding.reason)}"
-    what, effect = _SPECIFIC.get((finding.metric, finding.reason), (default, _effect(finding.kind, metric)))
+    known = _SPECIFIC.get((finding.metric, finding.reason))
+    if known is None:
+        what, effect = f"{metric}: {why(finding.reason, context)}", _effect(finding.kind, metric)
+    else:
+        what, effect = (context.fill(text) for text in known)
     names = f": {listed(finding.symbols)}" if finding.symbols else ""
-    return Remark(f"{what}{names}.", effect, remedy(finding.reason))
+    several = len(finding.symbols) > 1
+    return Remark(f"{what}{names}.", effect, remedy(finding.reason, context, several=several))
 
 
 def _effect(kind: str, metric: str) -> str:

@@ -1,7 +1,7 @@
 """Imports of positions and portfolios: portfolios come to be, lots are matched, equity becomes cash."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -135,7 +135,8 @@ def _save_positions(
         for name, plan in plans.items()
         if plan.kept
     )
-    return changes, (*kept, *balances.warnings(), *_unpriced(conn, held, settled, today))
+    twins = _twins(wanted, stored)
+    return changes, (*twins, *kept, *balances.warnings(), *_unpriced(conn, held, settled, today))
 
 
 def _save_portfolio_rows(
@@ -206,7 +207,7 @@ class _Balances:
         if missing:
             raise InputError(
                 f"equity of {name} needs prices of {_listed(missing)}",
-                hint="import or fetch the prices first, or give the cash balance",
+                hint="import the prices first, or give the cash balance",
             )
         cash = build_cash(equity, lots, {symbol: close for symbol, (_, close) in self._latest.items()}, day)
         if abs(cash) >= _MOST_CASH:
@@ -273,7 +274,17 @@ def _unpriced(
     missing = sorted(symbols - load_latest_closes(conn, symbols, today).keys())
     if not missing:
         return ()
-    return (f"no prices stored for {_listed(missing)}: import or fetch them before the next run",)
+    return (f"no prices stored for {_listed(missing)}: import them before the next run",)
+
+
+def _twins(wanted: Iterable[str], stored: Iterable[str]) -> tuple[str, ...]:
+    """Name portfolios about to be created beside one whose name differs in nothing but capitals."""
+    known = {name.casefold(): name for name in stored}
+    return tuple(
+        f"{name}: a new portfolio, not the stored {twin}"
+        for name in wanted
+        if (twin := known.get(name.casefold(), name)) != name and name not in known.values()
+    )
 
 
 def _symbols(lots: Sequence[Lot]) -> str:

@@ -37,15 +37,24 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was saved: rows written (inserted, changed or removed), snapshots computed, portfolios failed."""
+    """What was saved: rows inserted, changed or removed, snapshots computed, portfolios failed.
+
+    ``skipped`` has the id of a portfolio for each session on which it held nothing, not even cash.
+    """
 
     rows: int = 0
     snapshots: int = 0
     failures: tuple[tuple[date, Failure], ...] = ()
+    skipped: tuple[int, ...] = ()
 
     def plus(self, other: "Saved") -> "Saved":
         """Add two."""
-        return Saved(self.rows + other.rows, self.snapshots + other.snapshots, self.failures + other.failures)
+        return Saved(
+            self.rows + other.rows,
+            self.snapshots + other.snapshots,
+            self.failures + other.failures,
+            self.skipped + other.skipped,
+        )
 
 
 def run_session(night: Night, as_of: date) -> Saved:
@@ -105,7 +114,7 @@ def _save_shard(
             symbols = night.market.panel.symbols
             written += save_instruments(conn, symbols, instruments, as_of=as_of, beta_window=window, now=now)
     failures = tuple((as_of, failure) for failure in snapshots.failures)
-    return Saved(written, len(snapshots.holdings), failures)
+    return Saved(written, len(snapshots.holdings), failures, snapshots.skipped)
 
 
 def _unforeseen(holdings: Holdings, row: int, error: Exception) -> Failure:

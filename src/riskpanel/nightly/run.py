@@ -1,6 +1,7 @@
 """`run` and `backfill`: from a request to saved snapshots and a report."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -38,7 +39,11 @@ class NightRequest:
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """What a run did; ``unpriced`` are symbols that are held or measured against and have no price at all."""
+    """What a run did.
+
+    ``unpriced`` are symbols that are held or measured against and have no price at all, ``empty`` the
+    portfolios that held nothing, not even cash, on any of the sessions.
+    """
 
     run_id: int
     kind: str
@@ -51,6 +56,7 @@ class NightReport:
     rows_written: int
     failures: tuple[Failure, ...]
     unpriced: tuple[str, ...]
+    empty: tuple[str, ...]
     duration_seconds: float
 
     @property
@@ -160,7 +166,8 @@ def _sessions(store: Store, request: NightRequest, today: date) -> list[date]:
     outside = [day for day in (sessions[0], sessions[-1]) if not dates[0] <= day <= dates[1]]
     if outside:
         raise InputError(
-            f"no prices for {outside[0]}", hint=f"stored prices go from {dates[0]} to {dates[1]}"
+            f"no prices for {outside[0]}",
+            hint=f"stored prices go from {dates[0]} to {dates[1]}: choose sessions in between",
         )
     return sessions
 
@@ -238,9 +245,17 @@ def _report(
         snapshots=saved.snapshots,
         rows_written=saved.rows,
         failures=merged_failures(saved.failures),
+        empty=_empty(holdings, saved, len(sessions)),
         unpriced=tuple(panel.symbols[column] for column in sorted(needed) if not priced[column]),
         duration_seconds=seconds,
     )
+
+
+def _empty(holdings: Holdings, saved: Saved, sessions: int) -> tuple[str, ...]:
+    """Name the portfolios that held nothing on any session: no snapshot, and nothing wrong with them."""
+    times = Counter(saved.skipped)
+    ids: list[int] = holdings.portfolio_ids.tolist()
+    return tuple(name for key, name in zip(ids, holdings.names, strict=True) if times[key] == sessions)
 
 
 def _save_end(night: Night, report: NightReport | None, fault: str, started: datetime) -> None:

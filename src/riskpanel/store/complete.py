@@ -35,7 +35,7 @@ from riskpanel.store.schema import (
 
 _NOT_SHOWN = frozenset({"portfolio_id", "run_id", "data_quality", "created_at", "updated_at"})
 _SHOWN = tuple(column.name for column in portfolio_snapshots.c if column.name not in _NOT_SHOWN)
-_YEAR = 252
+_YEAR = timedelta(days=365)
 _OLDEST_PRICE = timedelta(days=380)  # more than the 252 sessions that a policy can allow
 
 Row = sa.Row[Any]
@@ -92,9 +92,18 @@ def _load_snapshot(conn: sa.Connection, portfolio: Row, as_of: date | None) -> R
     if row is not None:
         return row
     before = conn.execute(newest).scalar()
-    stored = f"its newest snapshot is of {before}" if before else "it has no snapshot yet: riskpanel run"
+    failed = None if before else _last_failure(conn, portfolio.id)
+    stored = failed or (f"its newest snapshot is of {before}" if before else "compute one: riskpanel run")
     on = f" on {as_of}" if as_of else ""
     raise InputError(f"no snapshot of {portfolio.name!r}{on}", hint=stored)
+
+
+def _last_failure(conn: sa.Connection, portfolio_id: int) -> str | None:
+    """Say why the newest run has no snapshot of a portfolio; None when it did not fail."""
+    newest = sa.select(batch_runs.c.failures).order_by(batch_runs.c.id.desc()).limit(1)
+    failures: Sequence[Mapping[str, Any]] = conn.execute(newest).scalar() or ()
+    own = next((failure for failure in failures if failure["portfolio_id"] == portfolio_id), None)
+    return f"the last run failed: {own['error']}; {own['hint']}" if own else None
 
 
 def _load_stress(conn: sa.Connection, snapshot: Row) -> tuple[StressRecord, ...]:
@@ -108,9 +117,10 @@ def _load_stress(conn: sa.Connection, snapshot: Row) -> tuple[StressRecord, ...]
 def _load_series(conn: sa.Connection, snapshot: Row) -> tuple[SeriesPoint, ...]:
     table = portfolio_snapshots
     columns = [table.c[field.name] for field in fields(SeriesPoint)]
-    own = (table.c.portfolio_id == snapshot.portfolio_id) & (table.c.snapshot_date <= snapshot.snapshot_date)
-    newest_first = sa.select(*columns).where(own).order_by(table.c.snapshot_date.desc()).limit(_YEAR)
-    return tuple(SeriesPoint(*row) for row in conn.execute(newest_first))[::-1]
+    last = snapshot.snapshot_date
+    own = (table.c.portfolio_id == snapshot.portfolio_id) & table.c.snapshot_date.between(last - _YEAR, last)
+    oldest_first = sa.select(*columns).where(own).order_by(table.c.snapshot_date)
+    return tuple(SeriesPoint(*row) for row in conn.execute(oldest_first))
 
 
 def _load_holdings(

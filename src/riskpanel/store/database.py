@@ -37,7 +37,10 @@ _LOCKED = (
 _FULL = ("the disk is full and nothing was saved", "free some space and run this again")
 _READ_ONLY = ("the database is read-only", "give this user write permission on it, or use another database")
 _DENIED = ("permission denied", "give this user the right to read and write the database")
-_CANNOT_OPEN = ("the database cannot be opened", "check that it is a file that this user may read and write")
+_CANNOT_OPEN = (
+    "the database cannot be opened",
+    "check that this user may read and write it and its folder, where SQLite keeps two more files",
+)
 
 _SQLITE_FAULTS = {
     sqlite3.SQLITE_BUSY: _LOCKED,
