@@ -49,7 +49,13 @@ def changed(document: CompleteDocument, **columns: object) -> CompleteDocument:
 
 
 def empty_document() -> CompleteDocument:
-    """A portfolio of cash alone on its first day: everything that can be missing is missing."""
+    """A portfolio of cash alone on its first day."""
+    unknown = unknown_document()
+    return changed(replace(unknown, holdings=()), positions_count=0)
+
+
+def unknown_document() -> CompleteDocument:
+    """A portfolio on its first day: everything that can be missing is missing."""
     full = complete_document()
     kept = {"snapshot_date", "cash_value", "net_asset_value", "market_index"}
     columns = {name: value if name in kept else None for name, value in full.snapshot.items()}
@@ -67,8 +73,7 @@ def empty_document() -> CompleteDocument:
     }
     return replace(
         full,
-        snapshot=columns | money | {"positions_count": 0},
-        holdings=(),
+        snapshot=columns | money | {"positions_count": 3},
         stress=tuple(replace(record, pnl=None, pnl_pct=None, coverage=1.0) for record in full.stress),
         timeseries=(),
         data_quality=DataQuality(

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from scipy import stats
 
-from cli.report_documents import AS_OF, changed, complete_document, empty_document
+from cli.report_documents import AS_OF, changed, complete_document, empty_document, unknown_document
 from riskpanel.book.complete import DataQuality
 from riskpanel.book.findings import Finding
 from riskpanel.book.sectors import CASH, UNCLASSIFIED
@@ -32,16 +32,16 @@ def figure(document, label):
 
 
 def test_the_cards_come_in_their_order_with_everything_and_with_nothing():
-    for document in (complete_document(), empty_document()):
+    for document in (complete_document(), unknown_document(), empty_document()):
         assert [card.key for card in page_of(document).cards] == ORDER
 
 
 def test_a_card_without_its_number_keeps_its_place_and_says_why():
     for key in ("volatility", "beta", "concentration", "stress"):
-        card = card_of(empty_document(), key)
+        card = card_of(unknown_document(), key)
         assert card.headline == "—", key
         assert card.sentence.startswith("Not available: "), key
-    assert card_of(empty_document(), "concentration").sentence == (
+    assert card_of(unknown_document(), "concentration").sentence == (
         "Not available: no positions are held on this day. Import them: riskpanel import positions FILE"
     )
 
@@ -231,14 +231,33 @@ def test_stress_is_worst_first_without_sectors_that_are_not_held():
     assert plain(card.sentence) == "Market −35 % would cost about $54,810, 27.4 % of net asset value."
 
 
-def test_exposure_that_stress_leaves_out_is_said():
+def covering(**shares):
+    """The complete document with these coverages of the market and the sector scenarios."""
     document = complete_document()
-    partial = tuple(replace(record, coverage=0.75) for record in document.stress)
-    card = card_of(replace(document, stress=partial), "stress")
+    return replace(
+        document, stress=tuple(replace(r, coverage=shares.get(r.kind, 1.0)) for r in document.stress)
+    )
+
+
+def test_exposure_without_a_beta_is_left_out_of_the_market_scenarios():
+    card = card_of(covering(market=0.75), "stress")
     assert plain(card.coverage) == "covers 75 %"
     assert [plain(note) for note in card.notes] == [
-        "25.0 % of gross exposure has no beta and is left out of these figures."
+        "25.0 % of gross exposure has no beta, so it is left out of the market scenarios."
     ]
+
+
+def test_exposure_without_a_sector_is_left_out_of_the_sector_scenarios_alone():
+    card = card_of(covering(sector=0.42), "stress")
+    assert card.coverage == ""
+    assert [plain(note) for note in card.notes] == [
+        "58.0 % of gross exposure has no known sector, so it is left out of the sector scenarios."
+    ]
+
+
+def test_stress_that_covers_everything_has_neither_chip_nor_note():
+    card = card_of(covering(), "stress")
+    assert (card.coverage, card.notes) == ("", ())
 
 
 def test_a_book_that_gains_when_the_market_falls_is_not_said_to_lose():
@@ -289,3 +308,119 @@ def test_a_book_without_known_sectors_is_not_called_underweight():
     card = card_of(changed(complete_document(), sector_coverage=0.2), "sectors")
     assert (plain(card.headline), card.level) == ("80.0 %", "of gross exposure has no known sector")
     assert "Import the sectors" in card.sentence
+
+
+def unpriced_index(*, held_reason="unpriced"):
+    document = changed(complete_document(), market_beta_weighted=None, market_beta_direct=None)
+    missing = dict.fromkeys(("market_beta_weighted", "market_beta_direct"), "market_index_unpriced")
+    return replace(
+        document,
+        holdings=tuple(replace(h, beta=None, reasons={"beta": held_reason}) for h in document.holdings),
+        data_quality=DataQuality(
+            missing, tuple(Finding(metric, "missing", reason) for metric, reason in missing.items())
+        ),
+    )
+
+
+def test_a_market_index_without_prices_is_named_once():
+    page = page_of(unpriced_index())
+    (remark,) = page.cards[-1].remarks
+    assert remark.what == "No beta: the market index SPY has no prices."
+    assert remark.remedy == (
+        "Import prices of SPY, or choose another index: riskpanel import positions FILE --market-index SYM"
+    )
+    assert plain(page.health.value) == "1 finding"
+    assert "the market index SPY has no prices" in card_of(unpriced_index(), "beta").sentence
+
+
+def test_a_market_index_that_stopped_is_not_said_to_have_no_prices():
+    (remark,) = card_of(unpriced_index(held_reason="stale"), "health").remarks
+    assert remark.what == "No beta: the market index SPY has no new prices."
+
+
+def test_a_priced_holding_is_not_said_to_have_no_prices():
+    assert card_of(unpriced_index(), "holdings").notes == ("No beta: the market index SPY has no prices.",)
+
+
+def test_a_beta_of_a_part_has_no_level_and_speaks_of_that_part():
+    card = card_of(changed(complete_document(), market_beta_coverage=0.58), "beta")
+    assert (card.level, card.tone) == ("", "calm")
+    assert plain(card.sentence) == (
+        "The 58 % of this portfolio that has a beta moves the whole about 0.78 % when the market moves 1 %; "
+        "how the rest moves is not known."
+    )
+    assert card_of(changed(complete_document(), market_beta_coverage=0.8), "beta").level == "below market"
+
+
+def test_a_volatility_of_a_part_has_no_level_and_names_that_part():
+    card = card_of(changed(complete_document(), volatility_coverage=0.58), "volatility")
+    assert (card.level, card.tone) == ("", "calm")
+    assert "from the 58 % of exposure with real returns" in plain(card.sentence)
+
+
+def test_sectors_that_are_mostly_unknown_have_weights_without_a_verdict():
+    card = card_of(changed(complete_document(), sector_coverage=0.2), "sectors")
+    assert [plain(cell) for cell in card.bars.rows[0].cells] == ["45.0 %", "9.1 %", "—", ""]
+    assert {bar.tone for bar in card.bars.rows} == {"calm"}
+    assert "neutral within 5 points" not in card.facts
+
+
+def test_cash_alone_is_one_plain_sentence_a_card():
+    for card in page_of(empty_document()).cards[:-1]:
+        assert card.sentence == "Only cash is held.", card.key
+        assert (card.headline, card.level, card.coverage, card.facts, card.notes) == ("", "", "", (), ())
+        assert card.scale is None
+        assert card.bars is None
+
+
+def test_cash_alone_has_nothing_to_measure():
+    page = page_of(empty_document())
+    assert [remark.what for remark in page.cards[-1].remarks] == [
+        "Only cash is held: there is nothing to measure.",
+        "The day's profit and loss: not enough sessions of prices yet.",
+    ]
+    assert plain(page.health.value) == "2 findings"
+
+
+@pytest.mark.parametrize("pnl", [Decimal(0), None])
+def test_scenarios_without_a_difference_are_in_the_order_of_their_shocks(pnl):
+    document = complete_document()
+    still = tuple(
+        replace(r, pnl=pnl, pnl_pct=None if pnl is None else 0.0)
+        for r in document.stress
+        if r.kind == "market"
+    )
+    labels = [plain(bar.label) for bar in _bars(replace(document, stress=(*still[::-1], _one_known())))]
+    market = [label for label in labels if label.startswith("Market")]
+    assert market == [f"Market {shock} %" for shock in ("−35", "−20", "−10", "−5", "+5", "+10", "+20")]
+
+
+def _bars(document):
+    return card_of(document, "stress").bars.rows
+
+
+def _one_known():
+    return next(r for r in complete_document().stress if r.scenario.startswith("industrials"))
+
+
+def test_benchmark_weights_of_long_before_the_day_are_said():
+    old = changed(complete_document(), sector_benchmark_date=date(2023, 7, 8))
+    assert [plain(note) for note in card_of(old, "sectors").notes] == [
+        "The benchmark weights are of 8 Jul 2023, 356 days before the as-of date."
+    ]
+    edge = changed(complete_document(), sector_benchmark_date=date(2023, 12, 31))
+    assert card_of(edge, "sectors").notes == ()
+
+
+def test_old_benchmark_weights_are_a_finding_with_their_age():
+    old = changed(complete_document(), sector_benchmark_date=date(2023, 7, 8))
+    findings = (Finding("sector_exposure", "flag", "benchmark_old"),)
+    (remark,) = card_of(replace(old, data_quality=DataQuality({}, findings)), "health").remarks
+    assert remark.what == "The benchmark's sector weights are old."
+    assert plain(remark.effect) == "Differences compare with weights that were published 356 days before."
+    assert remark.remedy == "Upgrade riskpanel for newer tables."
+
+
+def test_one_position_is_all_there_is():
+    alone = changed(complete_document(), positions_count=1, effective_num_positions=1.0, hhi=10_000.0)
+    assert card_of(alone, "concentration").sentence == "One position is all there is."

@@ -200,3 +200,11 @@ def _positions(folder, name):
     path = folder / "later.csv"
     path.write_text(f"portfolio,symbol,quantity\n{name},ACME,1\n")
     return path
+
+
+def test_an_old_snapshot_is_said_to_be_old_unless_its_session_was_asked_for(
+    report, initialized, now, tmp_path
+):
+    fill(initialized, now, tmp_path, portfolios=("Growth",))
+    assert "warning: the newest snapshot is of 2024-06-28, " in report("Growth").stderr
+    assert "warning" not in report("Growth", "--as-of", "2024-06-28").stderr

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from cli.report_documents import changed, complete_document, empty_document
+from cli.report_documents import changed, complete_document, empty_document, unknown_document
 from riskpanel.cli.cards import build_page
 from riskpanel.cli.report_html import render_html
 
@@ -51,7 +51,7 @@ def text_of(parsed):
     return " ".join(" ".join(parsed.text).split())
 
 
-@pytest.mark.parametrize("build", [complete_document, empty_document])
+@pytest.mark.parametrize("build", [complete_document, unknown_document, empty_document])
 def test_the_file_parses_and_holds_every_card_in_order(build):
     assert outline(build()).sections == KEYS
 
@@ -128,7 +128,7 @@ def test_headings_are_in_order_and_the_language_is_named():
 
 
 def test_missing_numbers_are_dashes_with_their_reason():
-    text = text_of(outline(empty_document()))
+    text = text_of(outline(unknown_document()))
     assert "Not available: not enough sessions of prices yet. Import older prices." in text
     assert "None" not in text
     assert "nan" not in text.lower().replace("finance", "")
@@ -167,3 +167,12 @@ def test_a_year_of_zero_volatility_still_draws():
     )
     still = replace(document, timeseries=flat)
     assert outline(changed(still, expected_volatility_21d=None)).sections == KEYS
+
+
+def test_a_missing_percentile_has_no_marker():
+    def points(document):
+        return sum(value == "point" for _, name, value in outline(document).attributes if name == "class")
+
+    document = complete_document()
+    assert points(changed(document, volatility_percentile=None)) == points(document) - 1
+    assert points(empty_document()) == 0

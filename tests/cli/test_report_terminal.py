@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from cli.report_documents import changed, complete_document, empty_document
+from cli.report_documents import changed, complete_document, empty_document, unknown_document
 from riskpanel.cli.cards import build_page
 from riskpanel.cli.report_terminal import print_terminal
 
@@ -26,7 +26,7 @@ def test_the_page_of_a_known_document_is_the_golden_one():
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 200])
-@pytest.mark.parametrize("build", [complete_document, empty_document])
+@pytest.mark.parametrize("build", [complete_document, unknown_document, empty_document])
 def test_no_line_is_wider_than_the_terminal(width, build):
     widest = max(cell_len(line) for line in printed(build(), width=width).splitlines())
     assert widest <= min(width, 120)
@@ -48,7 +48,7 @@ def test_no_color_leaves_no_control_codes_in_a_terminal(monkeypatch):
 
 
 def test_every_card_is_there_even_when_nothing_is_known():
-    text = printed(empty_document(), width=80)
+    text = printed(unknown_document(), width=80)
     for title in (
         "Volatility",
         "Market beta",
@@ -99,3 +99,18 @@ def test_numbers_stay_with_their_units_at_the_end_of_a_line():
 def test_any_beta_has_a_place_on_its_scale(value):
     text = printed(changed(complete_document(), market_beta_weighted=value))
     assert "●" in text
+
+
+def test_a_missing_percentile_has_no_marker():
+    document = complete_document()
+    missing = printed(changed(document, volatility_percentile=None))
+    assert missing.count("●") == printed(document).count("●") - 1
+    assert not re.search(r"[┼─]●", printed(empty_document()))
+
+
+@pytest.mark.parametrize("width", [60, 69])
+def test_a_narrow_terminal_leaves_out_the_benchmark_column(width):
+    lines = printed(complete_document(), width=width).splitlines()
+    assert not any("Benchmark" in line for line in lines)
+    assert any(re.search(r"Information Technology .* 45.0 %\s+\+35.9 over", line) for line in lines)
+    assert any("Benchmark" in line for line in printed(complete_document(), width=70).splitlines())

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.main import get_command
 
 from riskpanel.book.findings import Finding
 from riskpanel.cli import words
+from riskpanel.cli.app import app
 from riskpanel.risk import Reason
 
 NUMBERS = st.one_of(st.none(), st.floats(), st.decimals(allow_nan=True, allow_infinity=True))
@@ -128,6 +130,7 @@ OTHER_REASONS = [
     "uncovered",
     "no_benchmark",
     "benchmark_after_as_of",
+    "benchmark_old",
     "market_index_unpriced",
     "no_positions",
     "extreme",
@@ -162,3 +165,31 @@ def test_any_finding_can_be_described(kind):
     remark = words.describe(Finding("some_metric", kind, "gap", ("X",)))
     assert remark.what == "Some metric: days are missing among the prices: X."
     assert remark.effect.endswith(".")
+
+
+@pytest.mark.parametrize("reason", [label for r in Reason if (label := r.label)] + OTHER_REASONS)
+@pytest.mark.parametrize("several", [False, True])
+def test_a_remedy_names_only_commands_and_options_that_exist(reason, several):
+    text = words.remedy(reason, words.Context("SPY"), several=several)
+    assert not re.search(r"[{}]|fetch", text)
+    _, named, rest = text.partition("riskpanel ")
+    if named and not rest.startswith(("ships", "for")):
+        command = get_command(app)
+        for word in re.match(r"[a-z ]+", rest).group().split():
+            command = command.commands[word]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= options
+
+
+def test_the_remedy_for_weights_of_a_later_day_can_be_done_now():
+    remedy = words.describe(Finding("sector_exposure", "flag", "benchmark_after_as_of")).remedy
+    assert remedy == "Read the differences as a rough comparison; riskpanel ships no older table."
+
+
+def test_the_remedy_agrees_with_how_many_symbols_need_it():
+    one, two = (
+        words.describe(Finding("sector_exposure", "partial", "unclassified", symbols)).remedy
+        for symbols in (("AA",), ("AA", "BB"))
+    )
+    assert one == "Give it a sector: riskpanel import instruments FILE"
+    assert two == "Give them sectors: riskpanel import instruments FILE"

@@ -8,18 +8,16 @@ from scipy.special import stdtrit
 from riskpanel.book.complete import CompleteDocument, HoldingRecord
 from riskpanel.book.interpretation import beta_level, percentile_level, volatility_level
 from riskpanel.cli import words
-from riskpanel.cli.exposure_cards import concentration_card, sector_card, stress_card
+from riskpanel.cli.exposure_cards import concentration_card, holdings_card, sector_card, stress_card
 from riskpanel.cli.shapes import (
     Card,
     Figure,
     History,
     Page,
     Scale,
-    Table,
     Tone,
     absence,
     covers,
-    holding_notes,
     of_cash,
     only_cash,
     remarks,
@@ -35,7 +33,6 @@ _TONES: dict[str | None, Tone] = {
     **dict.fromkeys(("very low", "low", "low / defensive", "below market"), "less"),
     **dict.fromkeys(("high", "very high", "above market", "high / aggressive"), "more"),
 }
-_HOLDINGS = ("Symbol", "Name", "Sector", "Value", "Weight", "Beta", "Volatility")
 
 
 def build_page(document: CompleteDocument) -> Page:
@@ -276,31 +273,6 @@ def _beta_facts(document: CompleteDocument, interval: tuple[float, float] | None
     low, high = interval
     facts.append(f"95{words.SPACE}% interval {words.beta(low)} to {words.beta(high)} (sampling error only)")
     return tuple(facts)
-
-
-def holdings_card(document: CompleteDocument) -> Card:
-    """List what is held, largest first, shorts with their sign."""
-    currency = document.portfolio.currency
-    rows = tuple(
-        (
-            holding.symbol,
-            holding.name or MISSING,
-            holding.sector or "Unclassified",
-            words.money(holding.value, currency),
-            words.percent(holding.weight),
-            words.beta(holding.beta),
-            words.percent(holding.realized_volatility_21d),
-        )
-        for holding in document.holdings
-    )
-    return Card(
-        "holdings",
-        "Holdings",
-        sentence="" if rows else "No positions are held on this day.",
-        notes=holding_notes(document),
-        facts=("weight over net asset value", "volatility realized over 21 sessions"),
-        table=Table(_HOLDINGS, rows, text_columns=3) if rows else None,
-    )
 
 
 def health_card(document: CompleteDocument) -> Card:

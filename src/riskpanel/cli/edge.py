@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from riskpanel.errors import RiskpanelError
 from riskpanel.settings import Settings, load_settings
+from riskpanel.sources.calendar import sessions_between
 from riskpanel.store.database import Store, open_store
 
 P = ParamSpec("P")
@@ -23,6 +24,7 @@ R = TypeVar("R")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")]
 
 _SHOWN_DETAILS = 20
+_STALE_AFTER = 3  # sessions
 _INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
@@ -34,6 +36,13 @@ def now() -> datetime:
 def today() -> date:
     """Read the calendar date in UTC."""
     return now().date()
+
+
+def warn_of_age(what: str, day: date) -> None:
+    """Say on stderr that something is old, as in "the newest prices are", when it is more than 3 sessions."""
+    behind = len(sessions_between(day, today())) - 1
+    if behind > _STALE_AFTER:
+        stderr().print(f"[bold yellow]warning:[/] {what} of {day}, {behind:,} sessions ago", soft_wrap=True)
 
 
 def stdout() -> Console:

@@ -1,4 +1,4 @@
-"""The cards of what is held: sectors against the benchmark, concentration, stress."""
+"""The cards of what is held: sectors against the benchmark, concentration, stress, holdings."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,11 +8,12 @@ from riskpanel.book.complete import CompleteDocument, StressRecord
 from riskpanel.book.interpretation import concentration_level, sector_stance
 from riskpanel.book.sectors import CASH, GICS_SECTORS, UNCLASSIFIED
 from riskpanel.cli import words
-from riskpanel.cli.shapes import Bar, Bars, Card, Scale, Tone, absence, covers
+from riskpanel.cli.shapes import Bar, Bars, Card, Scale, Table, Tone, absence, covers, holding_notes
 from riskpanel.cli.words import MISSING
 
 _STANCE_TONES: dict[str | None, Tone] = {"overweight": "more", "underweight": "less"}
 _STANCE_WORDS = {"overweight": "over", "underweight": "under", "neutral": "neutral"}
+_HOLDINGS = ("Symbol", "Name", "Sector", "Value", "Weight", "Beta", "Volatility")
 _HHI_TICKS = ((0.0, "0"), (1000.0, "1,000"), (1500.0, "1,500"), (2500.0, "2,500"))
 _HHI_TONES: dict[str | None, Tone] = {
     "well diversified": "less",
@@ -259,3 +260,28 @@ def _uncovered(records: Sequence[StressRecord]) -> tuple[str, ...]:
         if least is not None and covers(least):
             notes.append(f"{words.percent(1 - least)} of gross exposure {lacks}.")
     return tuple(notes)
+
+
+def holdings_card(document: CompleteDocument) -> Card:
+    """List what is held, largest first, shorts with their sign."""
+    currency = document.portfolio.currency
+    rows = tuple(
+        (
+            holding.symbol,
+            holding.name or MISSING,
+            holding.sector or "Unclassified",
+            words.money(holding.value, currency),
+            words.percent(holding.weight),
+            words.beta(holding.beta),
+            words.percent(holding.realized_volatility_21d),
+        )
+        for holding in document.holdings
+    )
+    return Card(
+        "holdings",
+        "Holdings",
+        sentence="" if rows else "No positions are held on this day.",
+        notes=holding_notes(document),
+        facts=("weight over net asset value", "volatility realized over 21 sessions"),
+        table=Table(_HOLDINGS, rows, text_columns=3) if rows else None,
+    )

@@ -19,12 +19,10 @@ from riskpanel.cli.edge import (
     stderr,
     stdout,
     today,
+    warn_of_age,
 )
 from riskpanel.nightly.run import NightReport, NightRequest, latest_session, run_night
-from riskpanel.sources.calendar import sessions_between
 from riskpanel.store.portfolios import find_portfolio, load_local_user
-
-_STALE_AFTER = 3  # sessions without new prices before `run` says so
 
 PortfolioFlag = Annotated[
     list[str] | None, typer.Option("--portfolio", help="Only this portfolio, by name or id; can be repeated.")
@@ -53,7 +51,7 @@ def run(
     with edge.store:
         day = as_of.date() if as_of else latest_session(edge.store, today())
         if as_of is None:
-            _warn_of_old_prices(day)
+            warn_of_age("the newest prices are", day)
         _compute(edge, "run", day, day, portfolio, json=json)
 
 
@@ -136,16 +134,6 @@ def _print_problems(report: NightReport) -> None:
             soft_wrap=True,
         )
         console.print(f"[bold cyan]hint:[/] {escape(failure.hint)}", soft_wrap=True)
-
-
-def _warn_of_old_prices(day: date) -> None:
-    behind = len(sessions_between(day, today())) - 1
-    if behind > _STALE_AFTER:
-        stderr().print(
-            f"[bold yellow]warning:[/] the newest prices are of {day}, {behind:,} sessions ago: "
-            "computing that session",
-            soft_wrap=True,
-        )
 
 
 def _portfolio_ids(edge: Edge, keys: Sequence[str] | None) -> tuple[int, ...] | None:

@@ -14,7 +14,7 @@ from rich.table import Table
 from riskpanel.book.complete import CompleteDocument
 from riskpanel.cli import words
 from riskpanel.cli.cards import build_page
-from riskpanel.cli.edge import JsonFlag, open_edge, print_json, reports_errors, stderr, stdout
+from riskpanel.cli.edge import JsonFlag, open_edge, print_json, reports_errors, stderr, stdout, warn_of_age
 from riskpanel.cli.report_html import render_html
 from riskpanel.cli.report_terminal import print_terminal
 from riskpanel.cli.terminal_charts import printable
@@ -67,6 +67,8 @@ def report(
         print_json(asdict(found))
     else:
         print_terminal(build_page(found), stdout())
+    if found is not None and day is None:
+        warn_of_age("the newest snapshot is", found.snapshot["snapshot_date"])
 
 
 def print_page(store: Store, name: str) -> None:

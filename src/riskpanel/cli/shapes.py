@@ -83,7 +83,7 @@ class Bars:
         return min(0.0, *values, 0.0), max(0.0, *values, 0.0)
 
     def without(self, head: str) -> "Bars":
-        """The same bars without one column of texts; the marks stay."""
+        """Return the same bars without one column of texts; the marks stay."""
         if head not in self.heads[1:]:
             return self
         at = self.heads.index(head)
@@ -183,11 +183,11 @@ def remarks(document: CompleteDocument) -> tuple[Remark, ...]:
     """Put the findings into words, each cause once."""
     context, cash = context_of(document), only_cash(document)
     kept = [finding for finding in document.data_quality.findings if not cash or _concerns_cash(finding)]
-    said = dict.fromkeys(words.describe(finding, context) for finding in kept if not _of_index(finding))
+    others = tuple(words.describe(finding, context) for finding in kept if not _of_index(finding))
     of_index = next((finding for finding in kept if _of_index(finding)), None)
     first = () if of_index is None else (words.describe(of_index, context),)
     folded = len(kept) < len(document.data_quality.findings)
-    return ((_ONLY_CASH,) if folded else ()) + first + tuple(said)
+    return ((_ONLY_CASH,) if folded else ()) + first + others
 
 
 def _of_index(finding: Finding) -> bool:
