@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,10 @@ from psycopg import sql
 
 from riskpanel.store import migrate
 from riskpanel.store.database import Store, open_store
+
+# The same examples on every machine and in every run: a failure is one that anybody can see.
+hypothesis.settings.register_profile("riskpanel", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("riskpanel")
 
 
 class PostgresServer:
