@@ -26,9 +26,3 @@ class StoreError(RiskpanelError):
     """The database is missing, locked, behind or unreachable (exit code 3)."""
 
     exit_code = 3
-
-
-class PortfolioError(RiskpanelError):
-    """One portfolio cannot be computed (exit code 1); the others are not touched by it."""
-
-    exit_code = 1

@@ -194,9 +194,17 @@ def _series_columns(
         "volatility_trend_strength": strength,
         "volatility_percentile": loop_percentile(series),
         "volatility_observations": len(counted),
-        "volatility_coverage": math.fsum(counted) / len(counted) if counted else NAN,
+        "volatility_coverage": _loop_coverage(coverage),
         **_forecast(series),
     }
+
+
+def _loop_coverage(coverage: Sequence[float]) -> float:
+    begun = next((n for n, real in enumerate(coverage) if real > 0), None)
+    if begun is None:
+        return NAN
+    tails = [coverage[begun:][-window:] for window in (21, 63, 252)]
+    return min(math.fsum(tail) / len(tail) for tail in tails)
 
 
 def _forecast(series: Sequence[float]) -> dict[str, object]:

@@ -22,6 +22,7 @@ from builders import (
 )
 from riskpanel.book.assembly import build_snapshots
 from riskpanel.book.benchmark import packaged_weights
+from riskpanel.book.complete import missing_reasons
 from riskpanel.book.instruments import build_instrument_metrics
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.scenarios import built_in_scenarios
@@ -203,6 +204,9 @@ def test_stress_is_exposure_times_beta_times_shock_position_by_position(snapshot
 def test_every_missing_number_has_its_reason_and_only_a_missing_one(snapshots):
     explained = {
         "daily_pnl",
+        "vol_daily",
+        "vol_weekly",
+        "vol_monthly",
         "market_beta_weighted",
         "market_beta_direct",
         "hhi",
@@ -216,6 +220,9 @@ def test_every_missing_number_has_its_reason_and_only_a_missing_one(snapshots):
     for name, findings in zip(snapshots.holdings.names, snapshots.findings, strict=True):
         reasons = {found.metric for found in findings if found.kind == "missing"}
         assert reasons == {metric for metric in explained if rows[name][metric] is None}, name
+        null = {column for column, cell in rows[name].items() if cell is None}
+        unexplained = null - missing_reasons(rows[name], findings).keys()
+        assert unexplained <= {"sector_benchmark_date", "sector_benchmark_source"}, name
 
 
 # ---------------------------------------------------------------- what may change nothing

@@ -116,6 +116,7 @@ def test_a_book_of_little_but_late_listings_says_that_its_numbers_would_be_imput
     missing = {metric: reason for metric, kind, reason, _ in found if kind == "missing"}
     assert missing == {
         "market_beta_direct": "imputed",
+        "vol_monthly": "imputed",
         "realized_volatility_21d": "imputed",
         "realized_volatility_63d": "imputed",
         "expected_volatility_21d": "imputed",
@@ -198,6 +199,7 @@ def test_every_metric_without_enough_history_says_so():
     assert missing == {
         "market_beta_weighted": "uncovered",
         "market_beta_direct": "short_history",
+        "vol_monthly": "short_history",
         "realized_volatility_21d": "short_history",
         "realized_volatility_63d": "short_history",
         "expected_volatility_21d": "short_history",

@@ -1,8 +1,11 @@
 """Answers that others published, reproduced from the files that they published them for."""
 
+import warnings
+
 import numpy as np
 import polars as pl
 import pytest
+from arch.univariate import HARX
 
 from riskpanel.risk import market_beta, mean_square
 
@@ -58,3 +61,13 @@ def test_published_har_regressions_are_reproduced_from_mean_squares_as_regressor
     assert explained < 0.95
     if r_squared is not None:
         assert explained == pytest.approx(r_squared, abs=5e-5)
+
+
+def test_arch_gives_the_published_har_of_the_spy_realized_variance(shared_data):
+    path = shared_data / "har_spyrm_realized_measures_2014_2019.csv.gz"
+    variance = pl.read_csv(path, infer_schema_length=None)["RV5"].to_numpy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it would rather have numbers near 1; least squares does not mind
+        fit = HARX(variance, lags=[1, 5, 22], rescale=False).fit(disp="off")
+    known = [1.160000921e-05, 0.2953165771, 0.2813334173, 0.1471632893]
+    assert list(fit.params.iloc[:4]) == pytest.approx(known, rel=1e-5)

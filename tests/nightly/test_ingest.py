@@ -131,3 +131,20 @@ def test_a_bad_instrument_stops_its_file(store, file, now):
     assert len(import_instruments(store, path, now=now, dry_run=True).bad) == 1
     import_instruments(store, file("symbol,name\nAAPL,Apple\n"), now=now, dry_run=True)
     assert contents(store) == before
+
+
+def test_closes_alone_never_stand_beside_adjusted_closes(store, file, now):
+    adjusted = file("date,symbol,close,adj_close\n2022-12-27,X,100,50\n2022-12-28,X,60,60\n")
+    import_prices(store, [adjusted], today=TODAY, now=now)
+    before = contents(store)
+    for text in ("date,symbol,close\n2022-12-27,X,100\n", "date,X\n2022-12-27,100\n"):
+        with pytest.raises(InputError, match="stored ones differ from closes: X"):
+            import_prices(store, [file(text)], today=TODAY, now=now)
+    assert contents(store) == before
+
+
+@pytest.mark.parametrize("price", ["1e300", "1e-300"])
+def test_a_price_beyond_all_prices_is_refused(store, file, now, price):
+    with pytest.raises(InputError) as refused:
+        import_prices(store, [file(f"date,X\n2022-12-28,{price}\n")], today=TODAY, now=now)
+    assert "not a price" in refused.value.details[0]

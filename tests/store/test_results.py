@@ -127,6 +127,7 @@ def test_instruments_are_saved_once_for_each_index_and_window(filled, panel, now
         "realized_21d": "short_history",
         "realized_63d": "short_history",
         "expected": "short_history",
+        "monthly": "short_history",
         "trend": "short_history",
         "percentile": "short_history",
     }

@@ -135,14 +135,25 @@ def _build_block(
 
 
 def _mean_coverage(series: PortfolioSeries) -> FloatArray:
-    """Mean gross share with real returns over those of the last 252 sessions that count; NaN for none."""
-    counts = np.isfinite(series.returns[:, -252:])
-    total = np.where(counts, series.coverage[:, -252:], 0.0).sum(axis=1)
-    sessions = counts.sum(axis=1)
-    return np.where(sessions > 0, total / np.maximum(sessions, 1), np.nan)
+    """Least of the mean real shares over the last 21, 63 and 252 sessions, from the first real return on.
+
+    Sessions that did not count as observations are in the mean with the share that they had. NaN without
+    any real return.
+    """
+    begun = np.logical_or.accumulate(series.coverage > 0, axis=1)
+    means = [
+        _ratio(np.where(begun, series.coverage, 0.0)[:, -window:], begun[:, -window:])
+        for window in (21, 63, 252)
+    ]
+    return np.min(means, axis=0)
+
+
+def _ratio(shares: FloatArray, counted: BoolArray) -> FloatArray:
+    sessions = counted.sum(axis=1)
+    return np.where(sessions > 0, shares.sum(axis=1) / np.maximum(sessions, 1), np.nan)
 
 
 def _imputed(series: PortfolioSeries, policy: RiskPolicy) -> BoolArray:
     """Whether a series lost sessions to too few real returns, rather than to none at all."""
-    thin: BoolArray = (series.coverage > 0) & (series.coverage < policy.series_min_coverage)
+    thin: BoolArray = (series.coverage > 0) & (series.coverage + 1e-12 < policy.series_min_coverage)
     return np.logical_or.reduce(thin, axis=1)

@@ -1,6 +1,6 @@
 """The complete page of one portfolio on one session, as stored: the document that every reader is given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -114,3 +114,32 @@ class CompleteDocument:
     stress: tuple[StressRecord, ...]
     timeseries: tuple[SeriesPoint, ...]
     data_quality: DataQuality
+
+
+_PARENTS = {
+    "expected_volatility_low": "expected_volatility_21d",
+    "expected_volatility_high": "expected_volatility_21d",
+    "expected_variance": "expected_volatility_21d",
+    "expected_volatility_method": "expected_volatility_21d",
+    "volatility_trend_strength": "volatility_trend",
+    "volatility_coverage": "realized_volatility_21d",
+    "effective_num_positions": "hhi",
+    "top_3_concentration": "hhi",
+    "top_10_concentration": "hhi",
+    "market_beta_r_squared": "market_beta_weighted",
+    "market_beta_direct_std_error": "market_beta_direct",
+    "market_beta_direct_r_squared": "market_beta_direct",
+    "market_beta_direct_p_value": "market_beta_direct",
+    "daily_return": "daily_pnl",
+}
+
+
+def missing_reasons(values: Mapping[str, Cell], findings: Sequence[Finding]) -> dict[str, str]:
+    """Give the reason of each null metric; a number that comes with another shares its reason."""
+    own = {found.metric: found.reason for found in findings if found.kind == "missing"}
+    derived = {name: own[parent] for name, parent in _PARENTS.items() if parent in own}
+    if values["expected_volatility_method"] == "ewma_fallback":  # which has no band
+        derived |= dict.fromkeys(("expected_volatility_low", "expected_volatility_high"), "short_history")
+    if values["positions_count"] == 0:
+        derived["market_beta_r_squared"] = "no_positions"
+    return own | {name: reason for name, reason in derived.items() if values[name] is None}

@@ -6,16 +6,9 @@ from riskpanel.book.findings import Finding, FindingLog
 from riskpanel.book.instruments import InstrumentMetrics
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.snapshots import IndexedBlock, Market, Snapshots
+from riskpanel.book.volatility import METRICS as VOLATILITY_METRICS
 from riskpanel.risk import Reason
 from riskpanel.risk.arrays import CodeArray
-
-_VOLATILITY_METRICS = {
-    "realized_21d": "realized_volatility_21d",
-    "realized_63d": "realized_volatility_63d",
-    "expected": "expected_volatility_21d",
-    "trend": "volatility_trend",
-    "percentile": "volatility_percentile",
-}
 
 
 def build_findings(
@@ -124,7 +117,7 @@ def _note_series(
     known = np.isfinite(instruments.betas[block.index].beta)
     for reason, affected in (("imputed", gaps & known), ("left_out", gaps & ~known)):
         log.add_symbols(rows, held, affected, metric="volatility_coverage", kind="partial", reason=reason)
-    for name, metric in _VOLATILITY_METRICS.items():
+    for name, metric in VOLATILITY_METRICS.items():
         log.add_missing(rows, metric, _imputed_where(block, block.volatility.reasons[name]))
 
 

@@ -35,7 +35,11 @@ class Valuation:
 
 def find_empty(holdings: Holdings, panel: PricePanel, row: int) -> set[int]:
     """Return the rows of portfolios that hold neither a lot nor cash on a session: not begun, or over."""
-    return set(np.flatnonzero(_quantities(holdings, panel, row).empty & (holdings.cash == 0)).tolist())
+    session = panel.sessions[row].item()
+    lots = np.bincount(
+        holdings.lot_portfolio[holdings.held_between(session, session)], minlength=len(holdings)
+    )
+    return set(np.flatnonzero((lots == 0) & (holdings.cash == 0)).tolist())
 
 
 def find_failures(holdings: Holdings, panel: PricePanel, policy: RiskPolicy, row: int) -> dict[int, Failure]:

@@ -59,6 +59,7 @@ def build_volatility(
     realized_63d = realized_volatility(returns, window=63, min_obs=least_63d, annualization=year)
     forecast = expected_volatility(returns, coefficients=coefficients, annualization=year)
     trend = volatility_trend(returns, min_z=policy.trend_z, min_change=policy.trend_min_change)
+    components = har_components(returns, annualization=year)
     percentile = volatility_percentile(
         returns,
         window=policy.percentile_window,
@@ -68,7 +69,7 @@ def build_volatility(
     return VolatilityMetrics(
         realized_21d=realized_21d,
         realized_63d=realized_63d,
-        components=har_components(returns, annualization=year),
+        components=components,
         forecast=forecast,
         trend=trend,
         percentile=percentile,
@@ -76,8 +77,34 @@ def build_volatility(
         reasons={
             "realized_21d": absence_reasons(returns, np.isnan(realized_21d), window=21, min_obs=least_21d),
             "realized_63d": absence_reasons(returns, np.isnan(realized_63d), window=63, min_obs=least_63d),
+            **_component_reasons(returns, components),
             "expected": forecast.reason,
             "trend": trend.reason,
             "percentile": percentile.reason,
         },
     )
+
+
+def _component_reasons(returns: FloatArray, components: HarComponents) -> dict[str, CodeArray]:
+    parts = (
+        ("daily", components.daily, 1),
+        ("weekly", components.weekly, 5),
+        ("monthly", components.monthly, 21),
+    )
+    return {
+        name: absence_reasons(returns, np.isnan(values), window=window, min_obs=-(-3 * window // 4))
+        for name, values, window in parts
+    }
+
+
+METRICS: Mapping[str, str] = {
+    "realized_21d": "realized_volatility_21d",
+    "realized_63d": "realized_volatility_63d",
+    "daily": "vol_daily",
+    "weekly": "vol_weekly",
+    "monthly": "vol_monthly",
+    "expected": "expected_volatility_21d",
+    "trend": "volatility_trend",
+    "percentile": "volatility_percentile",
+}
+"""The key of each reason, and the column of a snapshot that it explains."""

@@ -205,7 +205,7 @@ def holding_notes(document: CompleteDocument) -> tuple[str, ...]:
     notes: set[str] = set()
     for holding in document.holdings:
         for field, reason in holding.reasons.items():
-            if field == "beta" and holding.price is not None and (of_index or reason == "unpriced"):
+            if field == "beta" and holding.price is not None and of_index:
                 notes.add(f"No beta: {words.why('market_index_unpriced', context)}.")
             elif field in {"beta", "realized_volatility_21d"}:
                 notes.add(f"{holding.symbol}: {words.why(reason, context)}")

@@ -129,7 +129,7 @@ _REASONS = {
     "stale": ("no new prices in the last sessions", "Import newer prices, or set an exit date."),
     "gap": ("days are missing among the prices", "Import the missing days."),
     "degenerate": ("the prices do not move enough to measure it", "Check that these prices are real."),
-    "unpriced": ("no prices at all", "Import its prices, or correct the symbol."),
+    "unpriced": ("no two sessions in a row with a price", "Import its prices, or correct the symbol."),
     "imputed": ("too little of the portfolio has real returns", "Import the missing prices."),
     "left_out": ("neither prices nor a beta on some days", "Import the missing prices."),
     "unclassified": ("no GICS sector is known", "Give it a sector: riskpanel import instruments FILE"),
@@ -144,6 +144,10 @@ _REASONS = {
         "the market index{index} has no{new} prices",
         "Import{new} prices of {symbol}, or choose another index: "
         "riskpanel import positions FILE --market-index SYM",
+    ),
+    "changed_since": (
+        "positions or prices were changed after this snapshot was computed",
+        "Compute the day again: riskpanel run --as-of DATE.",
     ),
     "no_positions": ("no positions are held on this day", "Import them: riskpanel import positions FILE"),
     "extreme": ("the value is far outside the usual", "Check its prices for an error or a missed split."),

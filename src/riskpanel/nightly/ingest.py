@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from riskpanel.errors import InputError
 from riskpanel.nightly.import_reports import BadRow, InstrumentReport, PriceReport
 from riskpanel.nightly.import_transaction import FILE_SOURCE, bad_rows, import_transaction, refuse_bad_rows
 from riskpanel.nightly.ingest_holdings import import_portfolios, import_positions
@@ -13,7 +14,7 @@ from riskpanel.sources.instrument_files import read_instruments
 from riskpanel.sources.price_files import BadPrice, PriceRows, read_prices
 from riskpanel.store.database import Store
 from riskpanel.store.instruments import save_instruments
-from riskpanel.store.prices import PriceCounts, QuarantineRow, save_prices, save_quarantine
+from riskpanel.store.prices import PriceCounts, QuarantineRow, load_adjusted, save_prices, save_quarantine
 
 __all__ = ["import_instruments", "import_portfolios", "import_positions", "import_prices"]
 
@@ -44,6 +45,7 @@ def import_prices(
     counts = PriceCounts(0, 0)
     if quarantine or not bad:
         with import_transaction(store, dry_run=dry_run) as conn:
+            _refuse_unadjusted(load_adjusted(conn, found.unadjusted))
             counts = save_prices(conn, found.frame, data_source=FILE_SOURCE, now=now)
             rows = [_quarantine_row(row) for row in found.bad]
             save_quarantine(conn, rows, data_source=FILE_SOURCE, now=now)
@@ -67,6 +69,15 @@ def import_instruments(store: Store, path: Path, *, now: datetime, dry_run: bool
             written = save_instruments(conn, parsed.rows, source=FILE_SOURCE, now=now)
     unchanged = 0 if bad else len(parsed.rows) - written
     return InstrumentReport(dry_run, bad, parsed.warnings, written, unchanged)
+
+
+def _refuse_unadjusted(symbols: Sequence[str]) -> None:
+    """Keep closes of a file without adjusted ones from standing beside adjusted closes: a false return."""
+    if symbols:
+        raise InputError(
+            f"no adjusted closes in the file, but stored ones differ from closes: {', '.join(symbols[:10])}",
+            hint="add a column adj_close (date,symbol,close,adj_close)",
+        )
 
 
 def _quarantine_row(row: BadPrice) -> QuarantineRow:

@@ -1,6 +1,7 @@
 """`run` and `backfill`: from a request to saved snapshots and a report."""
 
 import hashlib
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
@@ -122,18 +123,21 @@ def run_night(
         with store.begin() as conn:
             run_id = save_run_start(conn, start)
         night = Night(store, lease, policy, market, holdings, run_id, clock)
-        report, fault = None, "interrupted"
+        report: NightReport | None = None
         try:
             saved = _run_sessions(night, sessions, progress)
-        except RiskpanelError as error:
-            fault = error.what
-            raise
-        else:
             done = _report(night, request, sessions, saved, (clock() - started).total_seconds())
             report = done
         finally:
-            _save_end(night, report, fault, started)
+            _save_end(night, report, _fault(sys.exception()), started)
     return done
+
+
+def _fault(error: BaseException | None) -> str:
+    """Say what ended a run, for its record."""
+    if isinstance(error, RiskpanelError):
+        return error.what
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
 
 
 def _run_sessions(night: Night, sessions: Sequence[date], progress: Callable[[int, int], None]) -> Saved:

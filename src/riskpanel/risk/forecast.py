@@ -19,7 +19,6 @@ from riskpanel.risk.arrays import (
 from riskpanel.risk.evidence import absence_reasons
 from riskpanel.risk.realized import SESSIONS_IN_YEAR, mean_square
 
-HORIZON = 21
 LEVEL_WINDOW, LEVEL_MIN_OBS = 252, 63
 FALLBACK_MIN_OBS, FALLBACK_DECAY = 21, 0.97
 FLOOR = np.log(0.02)  # of a component relative to the level, so that a still week does not mean no risk

@@ -22,7 +22,6 @@ _PORTFOLIO_ALIASES = {name: name for name in _PORTFOLIO_FIELDS} | {
     "equity": "equity_balance",
 }
 _OPTION_TYPES = frozenset({"LC", "LP", "SC", "SP"})
-_NO_OPTIONS = "option positions need deltas, which riskpanel does not have yet"
 _QUANTITY_DIGITS = 18
 _QUANTITY_DECIMALS = 10
 _CASH_DIGITS = 16

@@ -86,6 +86,9 @@ def not_traded(days: pl.Series, *, today: date) -> Check:
     )
 
 
+LEAST_PRICE, MOST_PRICE = 1e-9, 1e12  # beyond these, squares of returns leave the range of a double
+
+
 def value_checks() -> tuple[Check, ...]:
     """List what numbers must satisfy; NaN and infinities satisfy nothing."""
     checks = [
@@ -94,6 +97,14 @@ def value_checks() -> tuple[Check, ...]:
     ]
     checks += [
         Check(name, pl.col(name) <= 0, pl.format("must be above 0, not {}", pl.col(name))) for name in PRICES
+    ]
+    checks += [
+        Check(
+            name,
+            (pl.col(name) > 0) & ~pl.col(name).is_between(LEAST_PRICE, MOST_PRICE) & pl.col(name).is_finite(),
+            pl.format("not a price: {}", pl.col(name)),
+        )
+        for name in PRICES
     ]
     volume, high, low = pl.col("volume"), pl.col("high"), pl.col("low")
     checks.append(Check("volume", volume < 0, pl.format("must not be negative: {}", volume)))

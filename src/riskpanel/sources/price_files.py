@@ -54,11 +54,15 @@ class BadPrice:
 
 @dataclass(frozen=True, slots=True)
 class PriceRows:
-    """What price files hold: ``frame`` of the good rows with `QUOTE_COLUMNS`, the bad ones, and warnings."""
+    """What price files hold: ``frame`` of the good rows with `QUOTE_COLUMNS`, the bad ones, and warnings.
+
+    ``unadjusted`` are symbols of files without adjusted closes: their close stands for both.
+    """
 
     frame: pl.DataFrame
     bad: tuple[BadPrice, ...]
     warnings: tuple[str, ...]
+    unadjusted: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,9 @@ def read_prices(paths: Sequence[Path], *, today: date) -> PriceRows:
         frame=pl.concat(good).sort("symbol", "date"),
         bad=tuple(bad for quotes in files for bad in _bad_prices(quotes)),
         warnings=tuple(f"{quotes.table.path.name}: {text}" for quotes in files for text in quotes.warnings),
+        unadjusted=tuple(
+            sorted({s for q in files if "adj_close" not in q.headers for s in q.frame["symbol"].unique()})
+        ),
     )
 
 

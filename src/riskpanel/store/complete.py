@@ -1,5 +1,6 @@
 """One portfolio's stored page, in a fixed number of statements however many positions it has."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -17,8 +18,10 @@ from riskpanel.book.complete import (
     RunRecord,
     SeriesPoint,
     StressRecord,
+    missing_reasons,
 )
 from riskpanel.book.findings import Finding
+from riskpanel.book.volatility import METRICS as VOLATILITY_METRICS
 from riskpanel.errors import InputError
 from riskpanel.store.results import BETA_METHOD
 from riskpanel.store.schema import (
@@ -59,6 +62,9 @@ def load_complete(conn: sa.Connection, portfolio_id: int, *, as_of: date | None 
         Finding(found["metric"], found["kind"], found["reason"], tuple(found["symbols"]))
         for found in snapshot.data_quality
     )
+    holdings = _load_holdings(conn, portfolio, snapshot, beta_window=run.policy["beta_window"])
+    if _changed_since(snapshot, holdings):
+        findings = (*findings, Finding("holdings", "flag", "changed_since"))
     return CompleteDocument(
         meta=RunRecord(
             run_id=run.id,
@@ -73,13 +79,25 @@ def load_complete(conn: sa.Connection, portfolio_id: int, *, as_of: date | None 
             **{field.name: getattr(portfolio, field.name) for field in fields(PortfolioRecord)}
         ),
         snapshot=values,
-        holdings=_load_holdings(conn, portfolio, snapshot, beta_window=run.policy["beta_window"]),
+        holdings=holdings,
         stress=_load_stress(conn, snapshot),
         timeseries=_load_series(conn, snapshot),
         data_quality=DataQuality(
-            missing={found.metric: found.reason for found in findings if found.kind == "missing"},
+            missing=missing_reasons(values, findings),
             findings=findings,
         ),
+    )
+
+
+def _changed_since(snapshot: Row, holdings: Sequence[HoldingRecord]) -> bool:
+    """Whether lots or prices are no longer those that the snapshot was computed from."""
+    values = [holding.value for holding in holdings]
+    if None in values or len(values) != snapshot.positions_count:
+        return True
+    gross, net = math.fsum(abs(v or 0.0) for v in values), math.fsum(v or 0.0 for v in values)
+    stored = (float(snapshot.gross_exposure), float(snapshot.net_exposure))
+    return not all(
+        math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-3) for a, b in zip((gross, net), stored, strict=True)
     )
 
 
@@ -254,16 +272,7 @@ def _statistics(
     return {row["symbol"]: row for row in conn.execute(query).mappings()}
 
 
-_FIELD_OF = {
-    "realized_21d": "realized_volatility_21d",
-    "realized_63d": "realized_volatility_63d",
-    "expected": "expected_volatility_21d",
-    "trend": "volatility_trend",
-    "percentile": "volatility_percentile",
-}
-
-
 def _reasons(own: sa.RowMapping) -> dict[str, str]:
     stored: Mapping[str, str] = own["reasons"] or {}
-    reasons = {_FIELD_OF[metric]: reason for metric, reason in stored.items()}
+    reasons = {VOLATILITY_METRICS[metric]: reason for metric, reason in stored.items()}
     return reasons | ({"beta": own["beta_reason"]} if own["beta_reason"] else {})

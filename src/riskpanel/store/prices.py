@@ -60,6 +60,15 @@ def save_prices(conn: sa.Connection, frame: pl.DataFrame, *, data_source: str, n
     return PriceCounts(written, frame.height - written)
 
 
+def load_adjusted(conn: sa.Connection, symbols: Collection[str]) -> tuple[str, ...]:
+    """Load which of the symbols have a stored adjusted close that differs from its close, sorted."""
+    if not symbols:
+        return ()
+    table = market_data_cache.c
+    adjusted = sa.select(table.symbol).where(sa.func.abs(table.adj_close - table.close) > 1e-9 * table.close)
+    return tuple(sorted(set(conn.execute(adjusted.distinct()).scalars()) & set(symbols)))
+
+
 def save_quarantine(
     conn: sa.Connection, rows: Sequence[QuarantineRow], *, data_source: str, now: datetime
 ) -> None:

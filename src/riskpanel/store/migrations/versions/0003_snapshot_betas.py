@@ -18,7 +18,6 @@ COLUMNS = (
     sa.Column("market_beta_direct_observations", sa.Integer),
 )
 DROPS = ("columns of portfolio_snapshots: " + ", ".join(column.name for column in COLUMNS),)
-# Longer than PostgreSQL allows: op.f has it shortened, as it is for schema.py.
 INDEX = "ix_portfolio_snapshots_beta"
 
 

@@ -23,7 +23,6 @@ COLUMNS = (
     sa.Column("volatility_coverage", sa.Double),
 )
 DROPS = ("columns of portfolio_snapshots: " + ", ".join(column.name for column in COLUMNS),)
-# Longer than PostgreSQL allows: op.f has it shortened, as it is for schema.py.
 INDEX = "ix_portfolio_snapshots_volatility"
 
 
