@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from riskpanel.errors import InputError
+from riskpanel.sources.calendar import sessions_between
 from riskpanel.sources.price_files import QUOTE_COLUMNS, WHOLE_LINE, read_prices
 from shared_files import shared_data
 
@@ -296,3 +297,13 @@ def test_real_files_are_clean(shared_data, name, rows, symbols):
     assert found.bad == ()
     assert found.frame.height == rows
     assert symbols is None or found.frame["symbol"].n_unique() == symbols
+
+
+@pytest.mark.parametrize(("rows", "told"), [(20, True), (19, False)])
+def test_the_same_series_under_several_symbols_is_told(tmp_path, rows, told):
+    days = sessions_between(date(2022, 1, 3), date(2022, 3, 1))[:rows]
+    lines = [f"{day},{10 + n},{10 + n},{10 + n + n % 2},7,7" for n, day in enumerate(days)]
+    path = tmp_path / "prices.csv"
+    path.write_text("\n".join(["date,A,B,C,FLAT,STILL", *lines]) + "\n")
+    found = read_prices([path], today=date(2023, 1, 2))
+    assert found.warnings == (("the same prices under A, B",) if told else ())

@@ -86,6 +86,7 @@ def not_traded(days: pl.Series, *, today: date) -> Check:
     )
 
 
+_LEAST_ROWS = 20
 LEAST_PRICE, MOST_PRICE = 1e-9, 1e12  # beyond these, squares of returns leave the range of a double
 
 
@@ -111,6 +112,18 @@ def value_checks() -> tuple[Check, ...]:
     crossed = high < low * (1 - _ROUNDING)
     checks.append(Check("high", crossed, pl.format("high {} is below low {}", high, low)))
     return tuple(checks)
+
+
+def identical_series(frame: pl.DataFrame) -> tuple[str, ...]:
+    """Describe symbols that share every date and close: a broken file, whose betas would all be equal.
+
+    Fewer than 20 rows may agree by chance, and a constant series says nothing.
+    """
+    series = frame.sort("symbol", "date").group_by("symbol", maintain_order=True).agg("date", "close")
+    long = series.filter((pl.col("close").list.len() >= _LEAST_ROWS) & (pl.col("close").list.n_unique() > 1))
+    hashed = long.select("symbol", key=pl.struct("date", "close").hash())
+    twins = hashed.group_by("key", maintain_order=True).agg("symbol").filter(pl.col("symbol").list.len() > 1)
+    return tuple(f"the same prices under {', '.join(names)}" for names in twins["symbol"].to_list())
 
 
 def unadjusted() -> Check:

@@ -17,6 +17,7 @@ from riskpanel.sources.price_checks import (
     FIELDS,
     Check,
     find_faults,
+    identical_series,
     not_traded,
     parsed_date,
     parsed_number,
@@ -89,11 +90,12 @@ def read_prices(paths: Sequence[Path], *, today: date) -> PriceRows:
         if named[path.resolve()] > 1:
             raise InputError(f"file named twice: {path}")
     files = _faulted_duplicates([_read_quotes(path, today) for path in paths])
-    good = [quotes.frame.select(QUOTE_COLUMNS) for quotes in files]
+    frame = pl.concat([quotes.frame.select(QUOTE_COLUMNS) for quotes in files]).sort("symbol", "date")
+    told = [f"{quotes.table.path.name}: {text}" for quotes in files for text in quotes.warnings]
     return PriceRows(
-        frame=pl.concat(good).sort("symbol", "date"),
+        frame=frame,
         bad=tuple(bad for quotes in files for bad in _bad_prices(quotes)),
-        warnings=tuple(f"{quotes.table.path.name}: {text}" for quotes in files for text in quotes.warnings),
+        warnings=(*told, *identical_series(frame)),
         unadjusted=tuple(
             sorted({s for q in files if "adj_close" not in q.headers for s in q.frame["symbol"].unique()})
         ),
