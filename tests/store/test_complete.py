@@ -82,15 +82,17 @@ def test_beta_contributions_sum_to_the_weighted_beta(store, ids):
 def test_a_missing_statistic_of_a_holding_has_its_reason(store, ids):
     (x,) = (h for h in load(store, ids["p"]).holdings if h.symbol == "X")
     assert x.beta is x.beta_contribution is x.realized_volatility_21d is None
-    assert x.reasons.keys() - {"vol_daily", "vol_weekly", "vol_monthly"} == {
-        "beta",
-        "realized_volatility_21d",
-        "realized_volatility_63d",
-        "expected_volatility_21d",
-        "volatility_trend",
-        "volatility_percentile",
+    assert x.reasons == {
+        "beta": "short_history",
+        "vol_daily": "gap",
+        "vol_weekly": "gap",
+        "vol_monthly": "short_history",
+        "realized_volatility_21d": "short_history",
+        "realized_volatility_63d": "short_history",
+        "expected_volatility_21d": "short_history",
+        "volatility_trend": "short_history",
+        "volatility_percentile": "short_history",
     }
-    assert {x.reasons[name] for name in x.reasons if not name.startswith("vol_")} == {"short_history"}
 
 
 def test_holdings_that_changed_after_the_snapshot_are_said_to_have(store, ids):
