@@ -1,36 +1,38 @@
 """The tables. Statistics are DOUBLE PRECISION, money and quantities NUMERIC; migrations/ builds them.
 
 Two names are views, because beta and volatility belong to the instrument and are stored once per symbol:
-``position_market_betas`` and ``position_volatility``; their text is in ``views.py``.
+``position_market_betas`` and ``position_volatility``; their text is in ``views.py``. The tables of computed
+numbers stand in ``result_tables.py`` and are named here too, so that readers look in one place.
 """
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Boolean, Column, Date, Double, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Date, Double, ForeignKey, Index, Integer, String, Table
 
+from riskpanel.store.columns import Cash, Id, Quantity, Symbol, metadata, timestamps
+from riskpanel.store.result_tables import (
+    instrument_market_betas,
+    instrument_volatility,
+    portfolio_snapshots,
+    stress_test_results,
+)
 from riskpanel.store.types import Json, Money, UtcDateTime
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER keys
-Symbol = String(24)
-Cash = Money(20, 4)
-Quantity = Money(28, 10)
-
-
-def _timestamps() -> tuple[Column[object], Column[object]]:
-    return (
-        Column("created_at", UtcDateTime, nullable=False),
-        Column("updated_at", UtcDateTime, nullable=False),
-    )
-
+__all__ = [
+    "batch_runs",
+    "benchmarks_sector_weights",
+    "instrument_market_betas",
+    "instrument_volatility",
+    "instruments",
+    "market_data_cache",
+    "market_data_quarantine",
+    "metadata",
+    "portfolio_snapshots",
+    "portfolios",
+    "positions",
+    "run_locks",
+    "stress_test_results",
+    "users",
+]
 
 users = Table(
     "users",
@@ -38,7 +40,7 @@ users = Table(
     Column("id", Id, primary_key=True),
     Column("name", String(120), nullable=False, unique=True),
     Column("is_admin", Boolean, nullable=False),
-    *_timestamps(),
+    *timestamps(),
 )
 
 instruments = Table(
@@ -51,7 +53,7 @@ instruments = Table(
     Column("industry", String(120)),
     Column("taxonomy", String(40)),
     Column("source", String(40), nullable=False),
-    *_timestamps(),
+    *timestamps(),
 )
 
 portfolios = Table(
@@ -64,7 +66,7 @@ portfolios = Table(
     Column("market_index", Symbol, nullable=False),
     Column("benchmark_code", String(40), nullable=False),
     Column("cash_balance", Cash, nullable=False),
-    *_timestamps(),
+    *timestamps(),
     sa.UniqueConstraint("user_id", "name"),
 )
 
@@ -81,7 +83,7 @@ positions = Table(
     Column("entry_date", Date),
     Column("exit_price", Money(28, 10)),
     Column("exit_date", Date),
-    *_timestamps(),
+    *timestamps(),
     sa.CheckConstraint("position_type IN ('LONG', 'SHORT')", name="position_type"),
     sa.CheckConstraint("quantity > 0", name="quantity"),
     sa.CheckConstraint("multiplier > 0", name="multiplier"),
@@ -160,129 +162,6 @@ benchmarks_sector_weights = Table(
     Column("data_source", String(80), nullable=False),
     Column("method", String(40), nullable=False),
     Column("taxonomy", String(40), nullable=False),
-    *_timestamps(),
+    *timestamps(),
     sa.CheckConstraint("weight >= 0 AND weight <= 1", name="weight"),
-)
-
-instrument_market_betas = Table(
-    "instrument_market_betas",
-    metadata,
-    Column("symbol", Symbol, primary_key=True),
-    Column("calc_date", Date, primary_key=True),
-    Column("method", String(20), primary_key=True),
-    Column("window_days", Integer, primary_key=True),
-    Column("market_index", Symbol, primary_key=True),
-    Column("beta", Double),
-    Column("alpha", Double),
-    Column("r_squared", Double),
-    Column("std_error", Double),
-    Column("p_value", Double),
-    Column("observations", Integer, nullable=False),
-    Column("reason", String(20)),
-    *_timestamps(),
-    Index(None, "calc_date"),
-)
-
-instrument_volatility = Table(
-    "instrument_volatility",
-    metadata,
-    Column("symbol", Symbol, primary_key=True),
-    Column("calculation_date", Date, primary_key=True),
-    Column("realized_vol_21d", Double),
-    Column("realized_vol_63d", Double),
-    Column("vol_daily", Double),
-    Column("vol_weekly", Double),
-    Column("vol_monthly", Double),
-    Column("expected_vol_21d", Double),
-    Column("expected_vol_low", Double),
-    Column("expected_vol_high", Double),
-    Column("expected_variance", Double),
-    Column("expected_vol_method", String(24)),
-    Column("vol_trend", String(12)),
-    Column("vol_trend_strength", Double),
-    Column("vol_percentile", Double),
-    Column("observations", Integer, nullable=False),
-    Column("model_r_squared", Double),
-    Column("reasons", Json),
-    *_timestamps(),
-    Index(None, "calculation_date"),
-)
-
-portfolio_snapshots = Table(
-    "portfolio_snapshots",
-    metadata,
-    Column("portfolio_id", Id, ForeignKey("portfolios.id", ondelete="CASCADE"), primary_key=True),
-    Column("snapshot_date", Date, primary_key=True),
-    Column("run_id", Id, ForeignKey("batch_runs.id"), nullable=False),
-    # exposures
-    Column("net_asset_value", Cash, nullable=False),
-    Column("cash_value", Cash, nullable=False),
-    Column("long_value", Cash, nullable=False),
-    Column("short_value", Cash, nullable=False),
-    Column("gross_exposure", Cash, nullable=False),
-    Column("net_exposure", Cash, nullable=False),
-    Column("positions_count", Integer, nullable=False),
-    Column("price_coverage", Double),
-    Column("daily_pnl", Cash),
-    Column("daily_return", Double),
-    Column("data_quality", Json, nullable=False),
-    # market beta
-    Column("market_index", Symbol),
-    Column("market_beta_weighted", Double),
-    Column("market_beta_coverage", Double),
-    Column("market_beta_r_squared", Double),
-    Column("market_beta_observations", Integer),
-    Column("market_beta_direct", Double),
-    Column("market_beta_direct_std_error", Double),
-    Column("market_beta_direct_r_squared", Double),
-    Column("market_beta_direct_p_value", Double),
-    Column("market_beta_direct_observations", Integer),
-    # sectors and concentration
-    Column("sector_exposure", Json),
-    Column("sector_coverage", Double),
-    Column("sector_benchmark_code", String(40)),
-    Column("sector_benchmark_date", Date),
-    Column("sector_benchmark_source", String(80)),
-    Column("hhi", Double),
-    Column("effective_num_positions", Double),
-    Column("top_3_concentration", Double),
-    Column("top_10_concentration", Double),
-    Column("top_3_positions", Json),
-    Column("top_10_positions", Json),
-    Column("concentration_coverage", Double),
-    # volatility
-    Column("realized_volatility_21d", Double),
-    Column("realized_volatility_63d", Double),
-    Column("vol_daily", Double),
-    Column("vol_weekly", Double),
-    Column("vol_monthly", Double),
-    Column("expected_volatility_21d", Double),
-    Column("expected_volatility_low", Double),
-    Column("expected_volatility_high", Double),
-    Column("expected_variance", Double),
-    Column("expected_volatility_method", String(24)),
-    Column("volatility_trend", String(12)),
-    Column("volatility_trend_strength", Double),
-    Column("volatility_percentile", Double),
-    Column("volatility_observations", Integer),
-    Column("volatility_coverage", Double),
-    *_timestamps(),
-    Index(None, "snapshot_date"),
-    Index("ix_portfolio_snapshots_beta", "portfolio_id", "snapshot_date", "market_beta_weighted"),
-    Index("ix_portfolio_snapshots_hhi", "portfolio_id", "snapshot_date", "hhi"),
-    Index("ix_portfolio_snapshots_volatility", "portfolio_id", "snapshot_date", "realized_volatility_21d"),
-)
-
-stress_test_results = Table(
-    "stress_test_results",
-    metadata,
-    Column("portfolio_id", Id, ForeignKey("portfolios.id", ondelete="CASCADE"), primary_key=True),
-    Column("snapshot_date", Date, primary_key=True),
-    Column("scenario", String(60), primary_key=True),
-    Column("kind", String(12), nullable=False),
-    Column("shock", Double, nullable=False),
-    Column("pnl", Cash),
-    Column("pnl_pct", Double),
-    Column("coverage", Double),
-    *_timestamps(),
 )

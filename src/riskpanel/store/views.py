@@ -14,8 +14,9 @@ WHERE (p.entry_date IS NULL OR p.entry_date <= b.calc_date)
 POSITION_VOLATILITY = """
 SELECT p.portfolio_id, p.id AS position_id, p.symbol, v.calculation_date, v.realized_vol_21d,
        v.realized_vol_63d, v.vol_daily, v.vol_weekly, v.vol_monthly, v.expected_vol_21d, v.expected_vol_low,
-       v.expected_vol_high, v.expected_variance, v.expected_vol_method, v.vol_trend, v.vol_trend_strength,
-       v.vol_percentile, v.observations, v.model_r_squared, v.reasons, v.created_at, v.updated_at
+       v.expected_vol_high, v.expected_variance, v.expected_vol_method, v.expected_vol_clamped, v.vol_trend,
+       v.vol_trend_strength, v.vol_percentile, v.observations, v.model_r_squared, v.reasons, v.created_at,
+       v.updated_at
 FROM positions AS p
 JOIN instrument_volatility AS v ON v.symbol = p.symbol
 WHERE (p.entry_date IS NULL OR p.entry_date <= v.calculation_date)
