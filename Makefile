@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check format bench evidence clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ format: .venv/.installed-dev ## format the code
 
 bench: .venv/.installed-dev ## time the fast ways against the naive ones, answers asserted
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds --capture=no
+
+evidence: .venv/.installed-dev ## retrain and score the forecasts on ../shared/data, write docs/evidence
+	for page in beta tail volatility; do $(BIN)/python -m benchmarks.forecast.$$page || exit 1; done
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache dist

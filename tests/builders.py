@@ -15,9 +15,10 @@ from riskpanel.book.holdings import Holdings
 from riskpanel.book.imports import InstrumentRow, LotRow
 from riskpanel.book.instruments import InstrumentSectors, build_instrument_metrics
 from riskpanel.book.lots import plan_lots
-from riskpanel.book.panel import PricePanel, build_panel
+from riskpanel.book.panel import PricePanel, RawRanges, build_panel
 from riskpanel.book.policy import RiskPolicy
-from riskpanel.book.scenarios import built_in_scenarios
+from riskpanel.book.replays import Replays, build_replays, distinct_windows
+from riskpanel.book.scenarios import Scenarios, built_in_scenarios
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.book.snapshots import IndexedBlock, Market, Snapshots
 from riskpanel.risk import Direction, Method
@@ -58,6 +59,7 @@ class Book:
     cash: float = 0.0
     index: str = "SPY"
     benchmark: str = "SP500"
+    user: int = 1
 
 
 def sessions(count: int, *, last: date = LAST) -> np.ndarray:
@@ -83,14 +85,38 @@ def panel_of(
     prices: Mapping[str, Sequence[float] | np.ndarray],
     *,
     close: Mapping[str, Sequence[float] | np.ndarray] | None = None,
+    ranges: Mapping[str, np.ndarray] | None = None,
     last: date = LAST,
 ) -> PricePanel:
-    """Panel of adjusted closes that are closes too, unless ``close`` says otherwise."""
+    """Panel of adjusted closes that are closes too, unless ``close`` says otherwise.
+
+    ``ranges`` holds open, high and low as traded (3, T) of the symbols that have them.
+    """
     symbols = tuple(sorted(prices))
     raw = {**prices, **(close or {})}
     adjusted = np.column_stack([np.asarray(prices[symbol], dtype=np.float64) for symbol in symbols])
     closes = np.column_stack([np.asarray(raw[symbol], dtype=np.float64) for symbol in symbols])
-    return build_panel(sessions(len(adjusted), last=last), symbols, close=closes, adj_close=adjusted)
+    return build_panel(
+        sessions(len(adjusted), last=last),
+        symbols,
+        close=closes,
+        adj_close=adjusted,
+        ranges=None if ranges is None else ranges_of(ranges, symbols, len(adjusted)),
+    )
+
+
+def ranges_of(ranges: Mapping[str, np.ndarray], symbols: Sequence[str], rows: int) -> RawRanges:
+    """Open, high and low on the columns of a panel, NaN for symbols without."""
+    none = np.full((3, rows), np.nan)
+    return RawRanges(*np.stack([ranges.get(symbol, none) for symbol in symbols], axis=-1))
+
+
+def draw_ranges(seed: int, close: np.ndarray) -> np.ndarray:
+    """Open, high and low (3, T) that fit closes: a night, and a session that reaches beyond both its ends."""
+    rng = np.random.default_rng(seed)
+    night, above, below = rng.normal(0, 0.005, len(close)), *np.abs(rng.normal(0, 0.006, (2, len(close))))
+    opened = np.r_[close[0], close[:-1]] * np.exp(night)
+    return np.stack([opened, np.fmax(opened, close) * np.exp(above), np.fmin(opened, close) * np.exp(-below)])
 
 
 def random_prices(
@@ -106,6 +132,7 @@ def holdings_of(panel: PricePanel, books: Sequence[Book], *, first_id: int = 1) 
     lots = [(row, lot) for row, book in enumerate(books) for lot in book.lots]
     return Holdings(
         portfolio_ids=np.arange(first_id, first_id + len(books), dtype=np.int64),
+        user_ids=np.array([book.user for book in books], dtype=np.int64),
         names=tuple(book.name for book in books),
         market_indices=tuple(book.index for book in books),
         benchmark_codes=tuple(book.benchmark for book in books),
@@ -118,16 +145,30 @@ def holdings_of(panel: PricePanel, books: Sequence[Book], *, first_id: int = 1) 
     )
 
 
-def market_of(panel: PricePanel, sectors: Mapping[str, str] | None = None) -> Market:
-    """Market of the panel with the packaged benchmarks; symbols without a sector are unclassified."""
+def market_of(
+    panel: PricePanel, sectors: Mapping[str, str] | None = None, *, own: Scenarios | None = None
+) -> Market:
+    """Market of the panel with the packaged benchmarks; symbols without a sector are unclassified.
+
+    ``own`` scenarios stand beside those built in; windows that the panel holds are replayed from it.
+    """
     known = sectors or {}
+    scenarios = built_in_scenarios() if own is None else built_in_scenarios().plus(own)
     codes = [GICS_SECTORS.index(known[symbol]) if symbol in known else -1 for symbol in panel.symbols]
     return Market(
         panel=panel,
+        tracked=np.ones(len(panel.symbols), dtype=bool),
         sectors=InstrumentSectors(np.array(codes, dtype=np.int64)),
         benchmarks=packaged_weights(),
-        scenarios=built_in_scenarios(),
+        scenarios=scenarios,
+        replays=replays_of(panel, scenarios),
     )
+
+
+def replays_of(panel: PricePanel, scenarios: Scenarios, *, max_age: int = 5) -> Replays:
+    """What the panel's instruments returned over the windows that the panel holds."""
+    windows = distinct_windows(scenarios.windows, until=day(panel))
+    return build_replays(windows, panel.sessions, panel.adj_close, max_age=max_age)
 
 
 def snapshots_of(
@@ -155,7 +196,11 @@ def columns_of(snapshots: Snapshots) -> dict[str, dict[str, object]]:
     return {
         snapshots.holdings.names[row]: {
             name: None if isinstance(number, float) and np.isnan(number) else number
-            for name, number in (_value_columns(snapshots, row) | _block_columns(block, position)).items()
+            for name, number in (
+                _value_columns(snapshots, row)
+                | _block_columns(block, position)
+                | _structure_columns(snapshots, block, position)
+            ).items()
         }
         for block in snapshots.blocks
         for position, row in enumerate(block.rows.tolist())
@@ -171,6 +216,7 @@ def _value_columns(snapshots: Snapshots, row: int) -> dict[str, object]:
         "short_value": float(value.short[row]),
         "gross_exposure": float(value.long[row] - value.short[row]),
         "net_exposure": float(value.long[row] + value.short[row]),
+        "leverage": float((value.long[row] - value.short[row]) / value.nav[row]),
         "positions_count": int(value.exposures.lengths[row]),
         "price_coverage": float(value.price_coverage[row]),
         "daily_pnl": float(value.daily_pnl[row]),
@@ -185,6 +231,7 @@ def _value_columns(snapshots: Snapshots, row: int) -> dict[str, object]:
 
 def _block_columns(block: IndexedBlock, at: int) -> dict[str, object]:
     weighted, direct, volatility = block.weighted, block.direct, block.volatility
+    forecast, method = volatility.forecast, Method(volatility.forecast.method[at])
     floats = {
         "market_beta_weighted": weighted.beta,
         "market_beta_coverage": weighted.coverage,
@@ -193,6 +240,10 @@ def _block_columns(block: IndexedBlock, at: int) -> dict[str, object]:
         "market_beta_direct_std_error": direct.std_error,
         "market_beta_direct_r_squared": direct.r_squared,
         "market_beta_direct_p_value": direct.p_value,
+        "market_beta_direct_hac_std_error": block.direct_hac.std_error,
+        "market_beta_direct_coverage": block.direct_coverage,
+        "market_beta_adjusted": block.adjusted.beta,
+        "market_beta_adjusted_coverage": block.adjusted.coverage,
         "realized_volatility_21d": volatility.realized_21d,
         "realized_volatility_63d": volatility.realized_63d,
         "vol_daily": volatility.components.daily,
@@ -211,28 +262,92 @@ def _block_columns(block: IndexedBlock, at: int) -> dict[str, object]:
         "market_beta_observations": int(weighted.n_obs[at]),
         "market_beta_direct_observations": int(direct.n_obs[at]),
         "volatility_observations": int(volatility.n_obs[at]),
-        "expected_volatility_method": Method(volatility.forecast.method[at]).label,
+        "expected_volatility_method": method.label,
+        "expected_volatility_clamped": None if method is Method.NONE else bool(forecast.clamped[at]),
         "volatility_trend": Direction(volatility.trend.direction[at]).label,
     }
 
 
-def fill_prices(store: Store, panel: PricePanel, *, now: datetime, until: date | None = None) -> None:
-    """Save the panel's prices, up to and including a date."""
-    columns = {"open": None, "high": None, "low": None, "volume": None}
+def _structure_columns(snapshots: Snapshots, block: IndexedBlock, at: int) -> dict[str, object]:
+    structure, nav = block.structure, snapshots.valuation.nav[block.rows[at]]
+    tail, split = structure.tail, structure.contributions
+    floats = {
+        "value_at_risk_95": tail.value_at_risk[at],
+        "value_at_risk_95_amount": tail.value_at_risk[at] * nav,
+        "expected_shortfall_95": tail.expected_shortfall[at],
+        "expected_shortfall_95_amount": tail.expected_shortfall[at] * nav,
+        "tail_coverage": structure.tail_coverage[at],
+        "max_drawdown": structure.drawdown.depth[at],
+        "tracking_error": structure.tracking_error[at],
+        "diversification_ratio": split.diversification_ratio[at],
+        "average_correlation": structure.correlation.mean[at],
+        "structure_coverage": structure.coverage[at],
+    }
+    return {name: float(number) for name, number in floats.items()} | {
+        "tail_observations": int(tail.n_obs[at]),
+        "max_drawdown_observations": int(structure.drawdown.n_obs[at]),
+        "structure_observations": int(split.n_obs[at]),
+        "risk_contributions": _contributions(snapshots, block, at),
+        "correlation": _correlation(snapshots, block, at),
+    }
+
+
+def _contributions(snapshots: Snapshots, block: IndexedBlock, at: int) -> dict[str, float | None] | None:
+    split = block.structure.contributions
+    held = slice(split.contributions.starts[at], split.contributions.starts[at + 1])
+    pairs = zip(split.contributions.columns[held], split.contributions.data[held], strict=True)
+    shares = {snapshots.symbols[column]: number_or_none(share) for column, share in pairs}
+    return None if np.isnan(split.volatility[at]) else shares
+
+
+def _correlation(snapshots: Snapshots, block: IndexedBlock, at: int) -> dict[str, object] | None:
+    found = block.structure.correlation
+    columns = [column for column in found.columns[at] if column >= 0]
+    pairs = [(row, column) for row in range(len(columns)) for column in range(row)]
+    coefficients = [number_or_none(found.matrix[at][pair]) for pair in pairs]
+    if coefficients == [None] * len(pairs):
+        return None
+    return {
+        "symbols": [snapshots.symbols[column] for column in columns],
+        "coefficients": coefficients,
+        "observations": [int(found.n_obs[at][pair]) for pair in pairs],
+    }
+
+
+def number_or_none(number: float) -> float | None:
+    """A number of an array as it is stored."""
+    return None if np.isnan(number) else float(number)
+
+
+def fill_prices(
+    store: Store,
+    panel: PricePanel,
+    *,
+    now: datetime,
+    until: date | None = None,
+    ranges: RawRanges | None = None,
+) -> None:
+    """Save the panel's prices, up to and including a date; open, high and low where there are some."""
+    traded = {name: None if ranges is None else getattr(ranges, name) for name in ("open", "high", "low")}
     rows = [
         {
             "symbol": symbol,
             "date": panel.sessions[row].item(),
             "close": panel.close[row, column],
             "adj_close": panel.adj_close[row, column],
-            **columns,
+            "volume": None,
+            **{
+                name: None if prices is None else number_or_none(prices[row, column])
+                for name, prices in traded.items()
+            },
         }
         for column, symbol in enumerate(panel.symbols)
         for row in np.flatnonzero(np.isfinite(panel.close[:, column]))
         if until is None or panel.sessions[row].item() <= until
     ]
     with store.begin() as conn:
-        save_prices(conn, pl.DataFrame(rows), data_source="test", now=now)
+        frame = pl.DataFrame(rows, infer_schema_length=None)
+        save_prices(conn, frame, data_source="test", now=now)
 
 
 def fill_books(store: Store, books: Sequence[Book], *, now: datetime) -> dict[str, int]:
@@ -260,11 +375,12 @@ def fill_store(
     *,
     now: datetime,
     until: date | None = None,
+    ranges: RawRanges | None = None,
 ) -> dict[str, int]:
     """Save prices, benchmarks, sectors and portfolios; return the ids of portfolios by name."""
     with store.begin() as conn:
         save_packaged_benchmarks(conn, now=now)
-    fill_prices(store, panel, now=now, until=until)
+    fill_prices(store, panel, now=now, until=until, ranges=ranges)
     ids = fill_books(store, books, now=now)
     with store.begin() as conn:
         rows = [

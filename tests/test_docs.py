@@ -26,7 +26,9 @@ NOT_METRICS = {
     "sector_benchmark_source",
 }
 # Columns that belong to another one, and are explained in its section.
-SIBLING = re.compile(r"(_method|_p_value|_std_error|^top_\d+_positions|^market_beta_direct_\w+)$")
+SIBLING = re.compile(
+    r"(_method|_clamped|_p_value|_std_error|_amount|^top_\d+_positions|^market_beta_direct_\w+|^max_drawdown_\w+)$"
+)
 PARTS = ("Formula", "Unit", "Window", "Minimum evidence", "Missing data", "Limits", "Source", "Module")
 
 

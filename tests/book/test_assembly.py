@@ -13,6 +13,7 @@ from builders import (
     Lot,
     columns_of,
     day,
+    draw_ranges,
     draw_returns,
     holdings_of,
     market_of,
@@ -25,20 +26,25 @@ from riskpanel.book.benchmark import packaged_weights
 from riskpanel.book.complete import missing_reasons
 from riskpanel.book.instruments import build_instrument_metrics
 from riskpanel.book.policy import RiskPolicy
-from riskpanel.book.scenarios import built_in_scenarios
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.errors import InputError
+from riskpanel.risk import PORTFOLIO_MODELS
 
-NAN, ROWS = np.nan, 300
+NAN, ROWS = np.nan, 530
 STOCKS = tuple("ABCDEFGHIJKL")
+RANGED = ("A", "J", "K")  # those with open, high and low
+OTHERS = tuple(f"U{n}" for n in range(15))  # nobody holds them: the universe
 SECTORS = {symbol: GICS_SECTORS[position] for position, symbol in enumerate("ABCDEFGHIJ")}
 CLOSE = {"rtol": 1e-10, "atol": 1e-12}
 
 
-def random_world(seed=11):
-    """Prices of two indices and twelve stocks: gaps, two listings, one halt, two symbols without a sector."""
+def random_world(seed=11, *, ranged=RANGED):
+    """Prices of two indices, twelve stocks and fifteen more that nobody holds.
+
+    Gaps, listings, a halt, two symbols without a sector; ``ranged`` ones have open, high and low.
+    """
     rng = np.random.default_rng(seed)
-    adjusted = random_prices(seed, ROWS, STOCKS)
+    adjusted = random_prices(seed, ROWS, STOCKS + OTHERS)
     adjusted["QQQ"] = 50 * np.cumprod(1 + draw_returns(seed + 1, ROWS, 2)[:, 0])
     for symbol in "CDE":
         adjusted[symbol] = np.where(rng.random(ROWS) < 0.08, NAN, adjusted[symbol])
@@ -51,7 +57,13 @@ def random_world(seed=11):
     close = {symbol: prices.copy() for symbol, prices in adjusted.items()}
     close["A"][: ROWS - 30] *= 4  # split 30 sessions ago
     close["B"][: ROWS - 1] += 2.0  # a dividend today
-    return panel_of(adjusted, close=close)
+    panel = panel_of(adjusted, close=close)
+    return panel_of(adjusted, close=close, ranges=random_ranges(panel, ranged))
+
+
+def random_ranges(panel, symbols):
+    """Open, high and low of symbols, around their closes."""
+    return {s: draw_ranges(ord(s[0]), panel.close[:, panel.column(s)]) for s in symbols}
 
 
 def random_books(panel, seed=12, count=30):
@@ -68,7 +80,13 @@ def random_books(panel, seed=12, count=30):
         worth = [quantity * price_of(panel, symbol) for symbol, quantity in units(book, today).items()]
         nav = sum(map(abs, worth)) * rng.uniform(0.3, 1.8)
         books.append(replace(book, cash=round(nav - sum(worth), 4)))
-    return [*books, Book("cash only", cash=1000.0), Book("ipo only", (Lot("G", 5.0),))]
+    new = Book("a new name", (Lot("G", 5.0), Lot("F", 1.0), Lot("A", 5.0)))
+    last = [
+        Book("cash only", cash=1000.0),
+        Book("ipo only", (Lot("G", 5.0),)),
+        Book("young", (Lot("F", 3.0),)),
+    ]
+    return [*books, *last, new]
 
 
 def units(book, on):
@@ -99,29 +117,48 @@ def snapshots(panel, books):
     return snapshots_of(panel, books, SECTORS)
 
 
-@pytest.fixture(scope="module")
-def expected(panel, books):
+def by_hand(panel, books, ranges=None):
+    """The columns of each book, worked out one by one."""
     world = World(
         dict(zip(panel.symbols, panel.close.T.tolist(), strict=True)),
         dict(zip(panel.symbols, panel.adj_close.T.tolist(), strict=True)),
+        {symbol: traded.tolist() for symbol, traded in (ranges or {}).items()},
     )
+    today, before = day(panel), day(panel, -2)
     return {
         book.name: oracle_columns(
-            world, units(book, day(panel)), units(book, day(panel, -2)), book.cash, book.index, SECTORS
+            world, units(book, today), units(book, before), book.cash, book.index, SECTORS
         )
         for book in books
     }
 
 
+@pytest.fixture(scope="module")
+def expected(panel, books):
+    return by_hand(panel, books, random_ranges(panel, RANGED))
+
+
 def assert_same(actual, wanted, **tolerance):
-    """Compare dictionaries of numbers and words."""
+    """Compare dictionaries of numbers, words and documents of them."""
     assert actual.keys() == wanted.keys()
     for name, number in wanted.items():
-        if number is None or isinstance(number, str) or actual[name] is None:
-            missing = isinstance(number, float) and math.isnan(number)
-            assert actual[name] == (None if missing else number), name
-        else:
-            np.testing.assert_allclose(actual[name], number, err_msg=name, **tolerance)
+        assert_alike(actual[name], number, name, **tolerance)
+
+
+def assert_alike(actual, wanted, name, **tolerance):
+    """Compare two cells; a number that is NaN in a calculation is None as stored."""
+    if isinstance(wanted, float) and math.isnan(wanted):
+        wanted = None
+    if isinstance(wanted, dict) and isinstance(actual, dict):
+        assert_same(actual, wanted, **tolerance)
+    elif isinstance(wanted, list) and isinstance(actual, list):
+        assert len(actual) == len(wanted), name
+        for one, other in zip(actual, wanted, strict=True):
+            assert_alike(one, other, name, **tolerance)
+    elif actual is None or wanted is None or isinstance(wanted, str | bool):
+        assert actual == wanted, name
+    else:
+        np.testing.assert_allclose(actual, wanted, err_msg=name, **tolerance)
 
 
 def test_every_number_of_thirty_portfolios_is_what_a_calculation_by_hand_gives(snapshots, expected):
@@ -132,18 +169,40 @@ def test_every_number_of_thirty_portfolios_is_what_a_calculation_by_hand_gives(s
         assert_same(actual[name], wanted, **CLOSE)
 
 
+def test_every_number_is_what_a_calculation_by_hand_gives_where_the_universe_has_ranges():
+    ranged = (*STOCKS, *OTHERS, "SPY")
+    panel = random_world(13, ranged=ranged)
+    books = random_books(panel, 14, count=8)
+    actual = columns_of(snapshots_of(panel, books, SECTORS))
+    for name, wanted in by_hand(panel, books, random_ranges(panel, ranged)).items():
+        assert_same(actual[name], wanted, **CLOSE)
+    methods = {row["expected_volatility_method"] for row in actual.values()}
+    assert PORTFOLIO_MODELS[0].method.label in methods
+
+
 def test_the_random_book_meets_every_case(snapshots, expected):
     def seen(name):
         return {row[name] for row in columns_of(snapshots).values()}
 
-    assert {"log_har_close", "ewma_fallback", None} <= seen("expected_volatility_method")
+    from_closes = next(model.method.label for model in PORTFOLIO_MODELS if not model.needs_market_ranges)
+    assert {from_closes, "ewma_fallback", None} <= seen("expected_volatility_method")
+    assert {None, False} <= seen("expected_volatility_clamped")
     assert seen("market_index") == {"SPY", "QQQ"}
     assert min(seen("short_value")) < 0 > min(seen("cash_value"))
     assert {True, False} == {coverage < 1 for coverage in seen("market_beta_coverage")}
     assert {True, False} == {coverage < 1 for coverage in seen("volatility_coverage") if coverage is not None}
     assert {True, False} == {coverage < 1 for coverage in seen("price_coverage")}
     assert {True, False} == {coverage < 1 for coverage in seen("sector_coverage")}
-    assert max(row["gross_exposure"] / row["net_asset_value"] for row in expected.values()) > 2
+    assert max(seen("leverage")) > 2
+    for name in ("value_at_risk_95", "max_drawdown", "tracking_error", "average_correlation"):
+        assert len(seen(name) - {None}) >= 20
+        assert None in seen(name), name
+    for name in ("tail_coverage", "structure_coverage", "market_beta_direct_coverage"):
+        assert {True, False} == {coverage < 1 for coverage in seen(name)}, name
+    assert {True, False} == {coverage < 1 for coverage in seen("market_beta_adjusted_coverage")}
+    documents = [row["correlation"] for row in expected.values() if row["correlation"]]
+    assert {True, False} == {None in document["coefficients"] for document in documents}
+    assert min(len(document["symbols"]) for document in documents) < 5
 
 
 def test_sector_weights_are_sums_of_positions_and_come_to_one_with_cash(snapshots, panel, books):
@@ -162,6 +221,26 @@ def test_sector_weights_are_sums_of_positions_and_come_to_one_with_cash(snapshot
         assert sectors.net[row].sum() + book.cash / nav == pytest.approx(1.0, abs=1e-12)
 
 
+def test_risk_contributions_of_sectors_are_sums_of_those_of_positions(snapshots, expected):
+    names = [*GICS_SECTORS, "Unclassified"]
+    for block in snapshots.blocks:
+        for row, sums in zip(block.rows, block.structure.sector_contributions, strict=True):
+            shares = expected[snapshots.holdings.names[row]]["risk_contributions"]
+            wanted = dict.fromkeys(names, NAN if shares is None else 0.0)
+            for symbol, share in (shares or {}).items():
+                wanted[SECTORS.get(symbol, "Unclassified")] += share
+            np.testing.assert_allclose(sums, list(wanted.values()), **CLOSE)
+
+
+def test_risk_contributions_come_to_one_by_position_and_by_sector(snapshots):
+    for block in snapshots.blocks:
+        known = np.isfinite(block.structure.contributions.volatility)
+        assert known.sum() > 5
+        shares = block.structure.contributions.contributions
+        np.testing.assert_allclose(shares.sums()[known], 1.0, atol=1e-12)
+        np.testing.assert_allclose(block.structure.sector_contributions[known].sum(axis=1), 1.0, atol=1e-12)
+
+
 def test_the_largest_positions_are_named_largest_first(snapshots, panel, books):
     for row, book in enumerate(books):
         size = {s: abs(number * price_of(panel, s)) for s, number in units(book, day(panel)).items()}
@@ -177,12 +256,16 @@ def test_stress_is_exposure_times_beta_times_shock_position_by_position(snapshot
         dict(zip(panel.symbols, panel.close.T.tolist(), strict=True)),
         dict(zip(panel.symbols, panel.adj_close.T.tolist(), strict=True)),
     )
-    scenarios = built_in_scenarios()
-    for block in snapshots.blocks:
-        for position, row in enumerate(block.rows):
+    for tests, block in zip(snapshots.stress, snapshots.blocks, strict=True):
+        scenarios = tests.scenarios
+        np.testing.assert_array_equal(tests.rows, block.rows)
+        for position, row in enumerate(tests.rows):
             held = units(books[row], day(panel))
             value = {symbol: number * price_of(panel, symbol) for symbol, number in held.items()}
             for s, kind in enumerate(scenarios.kinds):
+                if kind == "replay":
+                    assert not tests.tested[position, s]  # these prices begin after its window
+                    continue
                 if kind == "market":
                     move = {i: world.fit(i, block.index).beta * scenarios.shocks[s] for i in value}
                 else:
@@ -195,9 +278,9 @@ def test_stress_is_exposure_times_beta_times_shock_position_by_position(snapshot
                 covered = sum(abs(value[i]) for i in known)
                 gross = sum(map(abs, value.values()))
                 pnl = sum(value[i] * m for i, m in known.items()) if covered or not value else NAN
-                np.testing.assert_allclose(block.stress_pnl[position, s], pnl, rtol=1e-10, atol=1e-9)
+                np.testing.assert_allclose(tests.pnl[position, s], pnl, rtol=1e-10, atol=1e-9)
                 np.testing.assert_allclose(
-                    block.stress_coverage[position, s], covered / gross if value else 1.0, **CLOSE
+                    tests.coverage[position, s], covered / gross if value else 1.0, **CLOSE
                 )
 
 
@@ -208,6 +291,7 @@ def test_every_missing_number_has_its_reason_and_only_a_missing_one(snapshots):
         "vol_weekly",
         "vol_monthly",
         "market_beta_weighted",
+        "market_beta_adjusted",
         "market_beta_direct",
         "hhi",
         "realized_volatility_21d",
@@ -215,6 +299,11 @@ def test_every_missing_number_has_its_reason_and_only_a_missing_one(snapshots):
         "expected_volatility_21d",
         "volatility_trend",
         "volatility_percentile",
+        "value_at_risk_95",
+        "max_drawdown",
+        "tracking_error",
+        "diversification_ratio",
+        "average_correlation",
     }
     rows = columns_of(snapshots)
     for name, findings in zip(snapshots.holdings.names, snapshots.findings, strict=True):
@@ -249,21 +338,31 @@ def test_the_names_and_thereby_the_order_of_symbols_change_nothing(panel, books,
     ]
     again = columns_of(snapshots_of(renamed, others, {new[s]: sector for s, sector in SECTORS.items()}))
     for name, wanted in columns_of(snapshots).items():
-        wanted = wanted | {"market_index": new[wanted["market_index"]]}
-        assert_same(again[name], wanted, rtol=1e-10, atol=1e-12)
+        assert_same(again[name], renamed_columns(wanted, new), rtol=1e-10, atol=1e-12)
+
+
+def renamed_columns(row, names):
+    """The columns of a snapshot after its symbols got other names."""
+    shares, correlation = row["risk_contributions"], row["correlation"]
+    return row | {
+        "market_index": names[row["market_index"]],
+        "risk_contributions": shares and {names[symbol]: share for symbol, share in shares.items()},
+        "correlation": correlation
+        and correlation | {"symbols": [names[symbol] for symbol in correlation["symbols"]]},
+    }
 
 
 @pytest.mark.parametrize("number", [0, 1, 13, 30, 31])
 def test_a_portfolio_alone_is_what_it_is_among_many(panel, books, snapshots, number):
     alone = columns_of(snapshots_of(panel, [books[number]], SECTORS))
-    assert_same(alone[books[number].name], columns_of(snapshots)[books[number].name], rtol=1e-13, atol=1e-15)
+    assert_same(alone[books[number].name], columns_of(snapshots)[books[number].name], rtol=0)
 
 
 def test_an_unrelated_portfolio_changes_nothing(panel, books, snapshots):
     stranger = Book("stranger", (Lot("A", 1e9), Lot("L", -1e5)), index="B")
     more = columns_of(snapshots_of(panel, [stranger, *books], SECTORS))
     for name, wanted in columns_of(snapshots).items():
-        assert_same(more[name], wanted, rtol=1e-13, atol=1e-15)
+        assert_same(more[name], wanted, rtol=0)
 
 
 def test_splitting_a_lot_changes_nothing(panel, books, snapshots):
@@ -286,6 +385,8 @@ def test_later_prices_and_earlier_ones_change_nothing(panel, books):
         close=panel.close[first : row + 1],
         adj_close=panel.adj_close[first : row + 1],
         returns=np.vstack([np.full((1, len(panel.symbols)), NAN), panel.returns[first + 1 : row + 1]]),
+        variances=panel.variances[first : row + 1],
+        spans=panel.spans[first : row + 1],
     )
     old = [replace(book, cash=1e6) for book in books if "G" not in {lot.symbol for lot in book.lots}]
     whole, cut = snapshots_of(panel, old, SECTORS, row=row), snapshots_of(short, old, SECTORS)
@@ -389,7 +490,7 @@ def test_scaling_every_money_amount_changes_no_statistic(panel, books, snapshots
     scaled = columns_of(snapshots_of(panel, thousand, SECTORS))
     for name, wanted in columns_of(snapshots).items():
         assert scaled[name]["net_asset_value"] == pytest.approx(1000 * wanted["net_asset_value"])
-        kept = [n for n in wanted if not n.endswith(("_value", "_exposure", "_pnl"))]
+        kept = [n for n in wanted if not n.endswith(("_value", "_exposure", "_pnl", "_amount"))]
         assert_same({n: scaled[name][n] for n in kept}, {n: wanted[n] for n in kept}, rtol=1e-10, atol=1e-12)
 
 

@@ -1,15 +1,23 @@
 """What a reader is told about each number: missing, partial or worth a look."""
 
+import math
+import re
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from builders import LAST, Book, Lot, columns_of, panel_of, random_prices, snapshots_of
+from riskpanel.book import complete, quality
 from riskpanel.book.policy import RiskPolicy
+from riskpanel.cli.reasons import REASONS as REASON_WORDS
+from riskpanel.risk import Reason
 
 NAN, ROWS = np.nan, 300
 SECTORS = dict.fromkeys(("A", "B", "SPY", "X"), "Energy")
+FOUR = RiskPolicy(universe_min_instruments=2)  # four instruments are a universe here
+ALONE = ("average_correlation", "missing", "one_position", ())
 
 
 def prices_with(x=None, *, rows=ROWS):
@@ -21,6 +29,7 @@ def prices_with(x=None, *, rows=ROWS):
 
 
 def findings(panel, book, **options):
+    options = {"policy": FOUR} | options
     (found,) = snapshots_of(panel, [book], options.pop("sectors", SECTORS), **options).findings
     return {(f.metric, f.kind, f.reason, f.symbols) for f in found}
 
@@ -47,19 +56,19 @@ def test_a_symbol_without_a_sector_is_unclassified():
 
 
 def test_a_benchmark_without_weights_is_told():
-    found = findings(panel_of(prices_with()), Book("p", (Lot("A", 1),), benchmark="FTSE100"))
-    assert found == {("sector_exposure", "partial", "no_benchmark", ())}
+    book = Book("p", (Lot("A", 1), Lot("B", 1)), benchmark="FTSE100")
+    assert findings(panel_of(prices_with()), book) == {("sector_exposure", "partial", "no_benchmark", ())}
 
 
 def test_weights_younger_than_the_session_are_told():
     early = panel_of(prices_with(), last=LAST.replace(year=2022, day=30))
-    found = findings(early, Book("p", (Lot("A", 1),)))
+    found = findings(early, Book("p", (Lot("A", 1), Lot("B", 1))))
     assert found == {("sector_exposure", "flag", "benchmark_after_as_of", ())}
 
 
 @pytest.mark.parametrize(("last", "told"), [(date(2023, 11, 1), False), (date(2023, 11, 2), True)])
 def test_weights_more_than_180_days_old_are_told(last, told):
-    found = findings(panel_of(prices_with(), last=last), Book("p", (Lot("A", 1),)))
+    found = findings(panel_of(prices_with(), last=last), Book("p", (Lot("A", 1), Lot("B", 1))))
     assert found == ({("sector_exposure", "flag", "benchmark_old", ())} if told else set())
 
 
@@ -67,8 +76,8 @@ def test_an_index_without_prices_leaves_the_betas_missing_and_computes_the_rest(
     panel = panel_of(prices_with() | {"SPY": np.full(ROWS, NAN)})
     book = Book("p", (Lot("A", 1), Lot("B", 1)))
     assert findings(panel, book) == {
-        ("market_beta_weighted", "missing", "market_index_unpriced", ()),
-        ("market_beta_direct", "missing", "market_index_unpriced", ()),
+        (metric, "missing", "market_index_unpriced", ())
+        for metric in ("market_beta_weighted", "market_beta_adjusted", "market_beta_direct", "tracking_error")
     }
     row = columns_of(snapshots_of(panel, [book], SECTORS))["p"]
     assert row["market_beta_weighted"] is row["market_beta_direct"] is None
@@ -100,13 +109,17 @@ def test_a_listing_of_late_is_short_of_history_and_left_out_of_the_series():
     assert findings(panel, Book("p", (Lot("A", 3), Lot("X", 1)))) == {
         ("market_beta_weighted", "partial", "short_history", ("X",)),
         ("volatility_coverage", "partial", "left_out", ("X",)),
+        ("average_correlation", "missing", "short_history", ()),
     }
 
 
 def test_a_listing_with_enough_for_a_beta_is_imputed_before_it():
     panel = panel_of(prices_with(lambda x: without(x, slice(0, ROWS - 60))))
     found = findings(panel, Book("p", (Lot("A", 3), Lot("X", 1))))
-    assert found == {("volatility_coverage", "partial", "imputed", ("X",))}
+    assert found == {
+        ("volatility_coverage", "partial", "imputed", ("X",)),
+        ("average_correlation", "missing", "short_history", ()),  # its own returns, not the imputed ones
+    }
 
 
 def test_a_book_of_little_but_late_listings_says_that_its_numbers_would_be_imputed():
@@ -122,6 +135,11 @@ def test_a_book_of_little_but_late_listings_says_that_its_numbers_would_be_imput
         "expected_volatility_21d": "imputed",
         "volatility_trend": "imputed",
         "volatility_percentile": "imputed",
+        "value_at_risk_95": "imputed",
+        "max_drawdown": "imputed",
+        "tracking_error": "imputed",
+        "diversification_ratio": "imputed",
+        "average_correlation": "short_history",  # of positions: nothing of it is ever imputed
     }
 
 
@@ -153,7 +171,10 @@ def test_a_halted_symbol_and_one_with_gaps_are_told_apart():
 def test_a_price_that_never_moves_is_degenerate():
     panel = panel_of(prices_with(lambda x: np.full(ROWS, 7.0)))
     found = findings(panel, Book("p", (Lot("A", 3), Lot("X", 1))))
-    assert found == {("market_beta_weighted", "partial", "degenerate", ("X",))}
+    assert found == {
+        ("market_beta_weighted", "partial", "degenerate", ("X",)),
+        ("average_correlation", "missing", "degenerate", ()),
+    }
 
 
 def test_a_beta_beyond_the_limit_is_flagged_and_stands():
@@ -198,6 +219,7 @@ def test_every_metric_without_enough_history_says_so():
     # The index is as young as the rest: that, not its absence, is why there is no beta.
     assert missing == {
         "market_beta_weighted": "uncovered",
+        "market_beta_adjusted": "uncovered",
         "market_beta_direct": "short_history",
         "vol_monthly": "short_history",
         "realized_volatility_21d": "short_history",
@@ -205,13 +227,97 @@ def test_every_metric_without_enough_history_says_so():
         "expected_volatility_21d": "short_history",
         "volatility_trend": "short_history",
         "volatility_percentile": "short_history",
+        "value_at_risk_95": "short_history",
+        "max_drawdown": "short_history",
+        "tracking_error": "short_history",
+        "diversification_ratio": "short_history",
+        "average_correlation": "one_position",
     }
 
 
 def test_findings_name_only_what_the_portfolio_holds():
     panel = panel_of(prices_with(lambda x: without(x, slice(-3, None))))
     one, other = snapshots_of(
-        panel, [Book("p", (Lot("A", 1),)), Book("q", (Lot("X", -1), Lot("A", 9)))], SECTORS
+        panel,
+        [Book("p", (Lot("A", 1), Lot("B", 1))), Book("q", (Lot("X", -1), Lot("A", 9)))],
+        SECTORS,
+        policy=FOUR,
     ).findings
     assert one == ()
     assert {f.symbols for f in other} == {("X",)}
+
+
+# ---------------------------------------------------------------- the universe, the tail, the structure
+
+
+def test_a_universe_that_is_too_small_is_why_there_is_no_adjusted_beta():
+    panel, book = panel_of(prices_with()), Book("p", (Lot("A", 1), Lot("B", 2)), cash=9.0)
+    missing = ("market_beta_adjusted", "missing", "small_universe", ())
+    assert findings(panel, book, policy=RiskPolicy()) == {missing}
+    assert findings(panel, book, policy=RiskPolicy(universe_min_instruments=4)) == {missing}
+    assert findings(panel, book, policy=RiskPolicy(universe_min_instruments=3)) == set()  # all but the index
+
+
+def test_a_book_of_which_nothing_has_a_shrunk_beta_is_uncovered_where_the_universe_is_large_enough():
+    panel = panel_of(prices_with(lambda x: without(x, slice(0, ROWS - 50))))
+    found = findings(panel, Book("p", (Lot("X", 1),)))
+    assert ("market_beta_adjusted", "missing", "uncovered", ()) in found
+    assert not {
+        item for item in found if item[:2] == ("market_beta_weighted", "missing")
+    }  # 49 pairs are enough
+
+
+def test_one_position_has_no_correlation_and_cash_has_no_positions():
+    panel = panel_of(prices_with())
+    assert findings(panel, Book("p", (Lot("A", 1),), cash=10.0)) == {ALONE}
+    assert ("average_correlation", "missing", "no_positions", ()) in findings(panel, Book("p", cash=10.0))
+
+
+def test_an_index_that_stopped_more_than_a_window_ago_is_why_there_is_no_tracking_error():
+    prices = prices_with(rows=500)
+    prices["SPY"][-200:] = NAN
+    found = findings(panel_of(prices), Book("p", (Lot("A", 1), Lot("B", 1))))
+    assert ("tracking_error", "missing", "market_index_unpriced", ()) in found
+    assert not {item for item in found if item[0] == "max_drawdown"}
+
+
+def test_a_forecast_from_less_than_63_sessions_is_flagged_as_a_fallback():
+    panel = panel_of(prices_with(rows=50))
+    book = Book("p", (Lot("A", 1), Lot("B", 1)))
+    assert ("expected_volatility_21d", "flag", "fallback", ()) in findings(panel, book)
+    row = columns_of(snapshots_of(panel, [book], SECTORS, policy=FOUR))["p"]
+    assert (row["expected_volatility_method"], row["expected_volatility_clamped"]) == ("ewma_fallback", False)
+
+
+def test_a_forecast_out_of_all_proportion_is_moved_to_the_edge_and_flagged():
+    """Nearly all of a year's movement lies in the 42 sessions before the last 21, which are still."""
+    moves = 1e-5 * np.random.default_rng(42).standard_normal(ROWS)
+    moves[-63:-21] *= 3000
+    panel = panel_of(prices_with(lambda x: 10 * np.cumprod(1 + moves)))
+    flag = ("expected_volatility_21d", "flag", "clamped", ())
+    for symbol, marked in (("X", True), ("A", False)):
+        book = Book("p", (Lot(symbol, 1),))
+        row = columns_of(snapshots_of(panel, [book], SECTORS))["p"]
+        assert row["expected_volatility_clamped"] is marked
+        assert (flag in findings(panel, book, policy=RiskPolicy())) is marked
+        v63 = np.mean(np.square(panel.returns[-63:, panel.column(symbol)]))
+        at_the_edge = math.isclose(row["expected_variance"], 0.2 * 252 * v63, rel_tol=1e-12)
+        assert at_the_edge is marked
+
+
+# ---------------------------------------------------------------- words
+
+
+def spoken_reasons():
+    """Every word that a finding or a null can have for a reason, from the code that says them."""
+    sources = [Path(module.__file__).read_text(encoding="utf-8") for module in (quality, complete)]
+    literals = set(re.findall(r'"([a-z_]+)"', "".join(sources)))
+    return {label for reason in Reason if (label := reason.label)} | (literals & set(REASON_WORDS))
+
+
+def test_every_reason_is_explained_where_methods_are_and_on_the_page():
+    page = Path(__file__).parents[2].joinpath("docs", "methods.md").read_text(encoding="utf-8")
+    tabled = set(re.findall(r"^\| `(\w+)` \|", page.partition("## Reasons")[2], flags=re.MULTILINE))
+    assert {"one_position", "clamped", "fallback", "small_universe"} <= spoken_reasons()
+    assert spoken_reasons() <= tabled
+    assert tabled == set(REASON_WORDS)

@@ -1,10 +1,26 @@
-import numpy as np
+from datetime import date
 
-from riskpanel.book.scenarios import built_in_scenarios
+import numpy as np
+import pytest
+
+from riskpanel.book.scenarios import (
+    EVERYBODY,
+    REPLAYS,
+    ScenarioFault,
+    UserScenario,
+    Window,
+    built_in_scenarios,
+    user_scenarios,
+)
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.risk import stress
 
 SCENARIOS = built_in_scenarios()
+OWN = (
+    (4, UserScenario("rate_shock", "rates up", -0.07, {"Energy": 0.1, "Utilities": -0.2}, None)),
+    (4, UserScenario("only sectors", None, None, {"Energy": -0.3}, None)),
+    (9, UserScenario("my crash", None, None, {}, Window(date(2015, 8, 17), date(2015, 8, 25)))),
+)
 
 
 def test_the_built_in_market_shocks_are_those_of_the_documentation():
@@ -23,8 +39,9 @@ def test_the_built_in_market_shocks_are_those_of_the_documentation():
 
 
 def test_names_are_unique_and_fit_their_column():
-    assert len(set(SCENARIOS.names)) == len(SCENARIOS.names) == 18
+    assert len(set(SCENARIOS.names)) == len(SCENARIOS.names) == len(SCENARIOS) == 21
     assert max(map(len, SCENARIOS.names)) <= 60
+    assert max(map(len, SCENARIOS.kinds)) <= 12
     assert SCENARIOS.names[7:9] == ("communication_services_down_20", "consumer_discretionary_down_20")
 
 
@@ -35,6 +52,59 @@ def test_each_sector_has_a_scenario_that_moves_it_alone():
         assert SCENARIOS.market_shocks[row] == 0.0
         assert np.flatnonzero(np.isfinite(SCENARIOS.sector_shocks[row])).tolist() == [position]
         assert SCENARIOS.sector_shocks[row, position] == SCENARIOS.shocks[row] == -0.20
+
+
+def test_the_three_replays_are_the_windows_of_the_documentation():
+    replays = SCENARIOS.select(SCENARIOS.replayed)
+    assert replays.names == ("crisis_2008", "covid_2020", "drawdown_2022")
+    assert replays.kinds == ("replay",) * 3
+    assert replays.windows.tolist() == [
+        [date(2007, 10, 9), date(2009, 3, 9)],
+        [date(2020, 2, 19), date(2020, 3, 23)],
+        [date(2022, 1, 3), date(2022, 10, 12)],
+    ]
+    assert [tuple(window) for window in replays.windows.tolist()] == list(REPLAYS.values())
+    assert np.isnan(replays.shocks).all()  # what the index did is a price's to say
+    assert replays.market_shocks.tolist() == [0.0, 0.0, 0.0]
+    assert set(SCENARIOS.owners.tolist()) == {EVERYBODY}
+
+
+@pytest.mark.parametrize(
+    ("day", "count"),
+    [(date(2009, 3, 8), 0), (date(2009, 3, 9), 1), (date(2022, 10, 11), 2), (date(2022, 10, 12), 3)],
+)
+def test_a_replay_is_known_from_the_day_on_which_its_window_ended(day, count):
+    known = SCENARIOS.select(SCENARIOS.known_on(day))
+    assert known.kinds.count("replay") == count
+    assert len(known) == 18 + count
+
+
+def test_a_users_scenarios_become_arrays_with_their_owner():
+    own = user_scenarios(OWN)
+    assert own.names == ("rate_shock", "only sectors", "my crash")
+    assert own.kinds == ("user", "user", "replay")
+    np.testing.assert_array_equal(own.shocks, [-0.07, np.nan, np.nan])
+    assert own.market_shocks.tolist() == [-0.07, 0.0, 0.0]
+    energy, utilities = GICS_SECTORS.index("Energy"), GICS_SECTORS.index("Utilities")
+    assert own.sector_shocks[0, [energy, utilities]].tolist() == [0.1, -0.2]
+    assert np.isfinite(own.sector_shocks).sum(axis=1).tolist() == [2, 1, 0]
+    assert own.windows.tolist() == [[None, None], [None, None], [date(2015, 8, 17), date(2015, 8, 25)]]
+    assert own.owners.tolist() == [4, 4, 9]
+
+
+def test_nobodys_scenarios_are_none_and_joining_keeps_the_order():
+    none = user_scenarios(())
+    assert len(none) == 0
+    assert none.sector_shocks.shape == (0, 11)
+    both = SCENARIOS.plus(user_scenarios(OWN)).plus(none)
+    assert both.names == (*SCENARIOS.names, "rate_shock", "only sectors", "my crash")
+    assert both.select(both.owners == 4).names == ("rate_shock", "only sectors")
+    np.testing.assert_array_equal(both.select(np.array([21, 0])).market_shocks, [-0.07, -0.35])
+
+
+def test_a_fault_names_the_scenario_and_the_key_where_there_is_one():
+    assert str(ScenarioFault("a", "market", "not a number: 'x'")) == "a, market: not a number: 'x'"
+    assert str(ScenarioFault("a", "", "nothing moves")) == "a: nothing moves"
 
 
 def test_the_pnl_is_linear_in_the_shock_and_adds_up_over_positions():

@@ -14,7 +14,7 @@ from riskpanel.book.complete import (
     StressRecord,
 )
 from riskpanel.book.findings import Finding
-from riskpanel.book.scenarios import built_in_scenarios
+from riskpanel.book.scenarios import REPLAYS, built_in_scenarios
 from riskpanel.book.sectors import CASH, GICS_SECTORS, UNCLASSIFIED
 
 AS_OF = date(2024, 6, 28)
@@ -26,6 +26,8 @@ HELD = (
 )
 _GROSS = sum(abs(held[3]) for held in HELD)
 _NET = sum(held[3] for held in HELD)
+_RISK = sum(held[3] * held[4] for held in HELD)
+_RISKS = {sector: value * beta / _RISK for _, _, sector, value, beta, _ in HELD}
 
 
 def complete_document() -> CompleteDocument:
@@ -70,6 +72,12 @@ def unknown_document() -> CompleteDocument:
         "realized_volatility_63d": "short_history",
         "volatility_trend": "gap",
         "volatility_percentile": "short_history",
+        "market_beta_adjusted": "small_universe",
+        "value_at_risk_95": "short_history",
+        "max_drawdown": "short_history",
+        "tracking_error": "short_history",
+        "diversification_ratio": "short_history",
+        "average_correlation": "short_history",
     }
     return replace(
         full,
@@ -104,6 +112,10 @@ def _snapshot() -> dict[str, object]:
         "market_beta_direct_std_error": 0.04,
         "market_beta_direct_r_squared": 0.81,
         "market_beta_direct_observations": 90,
+        "market_beta_adjusted": 0.8,
+        "market_beta_adjusted_coverage": 1.0,
+        "market_beta_direct_hac_std_error": 0.05,
+        "market_beta_direct_coverage": 1.0,
         "sector_exposure": _sectors(),
         "sector_coverage": 1.0,
         "sector_benchmark_code": "SP500",
@@ -127,6 +139,34 @@ def _snapshot() -> dict[str, object]:
         "volatility_percentile": 65.4,
         "volatility_observations": 252,
         "volatility_coverage": 1.0,
+        "expected_volatility_clamped": False,
+        **_tail(),
+    }
+
+
+def _tail() -> dict[str, object]:
+    """Bad days, contributions and correlation; CORN is short and lowers the risk."""
+    return {
+        "leverage": _GROSS / NAV,
+        "value_at_risk_95": 0.0211,
+        "value_at_risk_95_amount": Decimal("4220.0000"),
+        "expected_shortfall_95": 0.0301,
+        "expected_shortfall_95_amount": Decimal("6020.0000"),
+        "tail_observations": 483,
+        "tail_coverage": 1.0,
+        "max_drawdown": -0.123,
+        "max_drawdown_observations": 252,
+        "tracking_error": 0.087,
+        "diversification_ratio": 1.45,
+        "risk_contributions": {symbol: value * beta / _RISK for symbol, _, _, value, beta, _ in HELD},
+        "correlation": {
+            "symbols": [held[0] for held in HELD],
+            "coefficients": [0.62, 0.31, -0.05],
+            "observations": [252, 252, 180],
+        },
+        "average_correlation": (0.62 + 0.31 - 0.05) / 3,
+        "structure_observations": 252,
+        "structure_coverage": 1.0,
     }
 
 
@@ -142,6 +182,7 @@ def _sectors() -> dict[str, dict[str, float]]:
             "long": max(weight, 0.0),
             "short": min(weight, 0.0),
             "gross": abs(weight),
+            "risk_contribution": _RISKS.get(sector, 0.0),
         }
         for sector, weight in weights.items()
     }
@@ -165,10 +206,18 @@ def _holding(
         beta_std_error=0.1,
         beta_r_squared=0.5,
         beta_observations=90,
+        beta_hac_std_error=0.12,
+        beta_adjusted=0.9 * beta + 0.1,
         beta_contribution=value / NAV * beta,
+        risk_contribution=value * beta / _RISK,
         realized_volatility_21d=volatility,
         realized_volatility_63d=volatility,
         expected_volatility_21d=volatility,
+        expected_volatility_low=0.67 * volatility,
+        expected_volatility_high=1.51 * volatility,
+        expected_volatility_method="log_har_close",
+        expected_volatility_clamped=False,
+        model_r_squared=0.2,
         volatility_trend="stable",
         volatility_percentile=50.0,
         reasons={},
@@ -180,11 +229,23 @@ def _stress() -> tuple[StressRecord, ...]:
     held = {sector.lower().replace(" ", "_"): value for _, _, sector, value, _, _ in HELD}
     records: list[StressRecord] = []
     for name, kind, shock in zip(scenarios.names, scenarios.kinds, scenarios.shocks.tolist(), strict=True):
+        if kind == "replay":
+            records.append(_replay(name))
+            continue
         pnl = (
             0.783 * NAV * shock if kind == "market" else held.get(name.removesuffix("_down_20"), 0.0) * shock
         )
-        records.append(StressRecord(name, kind, shock, Decimal(f"{pnl:.4f}"), pnl / NAV, 1.0))
-    return tuple(records)
+        money = Decimal(f"{pnl:.4f}")
+        records.append(StressRecord(name, kind, shock, money, pnl / NAV, 1.0, None, None, None))
+    own = StressRecord("rate_shock", "user", -0.07, Decimal("-12850.0000"), -0.06425, 1.0, None, None, None)
+    return (*records, own)
+
+
+def _replay(name: str) -> StressRecord:
+    """A repeat of the past in which the youngest holding, a sixth of gross, moves by its beta in 2008."""
+    shock = {"crisis_2008": -0.5678, "covid_2020": -0.3392, "drawdown_2022": -0.2543}[name]
+    pnl, proxied = 0.81 * NAV * shock, 1 / 6 if name == "crisis_2008" else 0.0
+    return StressRecord(name, "replay", shock, Decimal(f"{pnl:.4f}"), pnl / NAV, 1.0, proxied, *REPLAYS[name])
 
 
 def _point(at: int) -> SeriesPoint:

@@ -217,57 +217,6 @@ def test_positions_beyond_the_ten_largest_are_grouped():
     assert card.shares[-1][1] == pytest.approx(30 / 180)
 
 
-def test_stress_is_worst_first_without_sectors_that_are_not_held():
-    card = card_of(complete_document(), "stress")
-    labels = [plain(bar.label) for bar in card.bars.rows]
-    assert labels[0] == "Market −35 %"
-    assert labels[-1] == "Market +20 %"
-    assert "Consumer Staples −20 %" in labels
-    assert "Energy −20 %" not in labels
-    values = [bar.value for bar in card.bars.rows]
-    assert values == sorted(values)
-    assert [plain(cell) for cell in card.bars.rows[0].cells] == ["−$54,810", "−27.4 %"]
-    assert "8 sectors not held" in [plain(fact) for fact in card.facts]
-    assert plain(card.sentence) == "Market −35 % would cost about $54,810, 27.4 % of net asset value."
-
-
-def covering(**shares):
-    """The complete document with these coverages of the market and the sector scenarios."""
-    document = complete_document()
-    return replace(
-        document, stress=tuple(replace(r, coverage=shares.get(r.kind, 1.0)) for r in document.stress)
-    )
-
-
-def test_exposure_without_a_beta_is_left_out_of_the_market_scenarios():
-    card = card_of(covering(market=0.75), "stress")
-    assert plain(card.coverage) == "covers 75 %"
-    assert [plain(note) for note in card.notes] == [
-        "25.0 % of gross exposure has no beta, so it is left out of the market scenarios."
-    ]
-
-
-def test_exposure_without_a_sector_is_left_out_of_the_sector_scenarios_alone():
-    card = card_of(covering(sector=0.42), "stress")
-    assert card.coverage == ""
-    assert [plain(note) for note in card.notes] == [
-        "58.0 % of gross exposure has no known sector, so it is left out of the sector scenarios."
-    ]
-
-
-def test_stress_that_covers_everything_has_neither_chip_nor_note():
-    card = card_of(covering(), "stress")
-    assert (card.coverage, card.notes) == ("", ())
-
-
-def test_a_book_that_gains_when_the_market_falls_is_not_said_to_lose():
-    document = complete_document()
-    gains = tuple(replace(r, pnl=Decimal(100), pnl_pct=0.0005) for r in document.stress)
-    card = card_of(replace(document, stress=gains), "stress")
-    assert card.sentence.startswith("None of these moves would cost anything")
-    assert card.tone == "calm"
-
-
 def test_holdings_show_shorts_and_why_a_number_is_missing():
     document = complete_document()
     bare = replace(document.holdings[1], beta=None, sector=None, name=None, reasons={"beta": "short_history"})
@@ -380,27 +329,6 @@ def test_cash_alone_has_nothing_to_measure():
         "The day's profit and loss: not enough sessions of prices yet.",
     ]
     assert plain(page.health.value) == "2 findings"
-
-
-@pytest.mark.parametrize("pnl", [Decimal(0), None])
-def test_scenarios_without_a_difference_are_in_the_order_of_their_shocks(pnl):
-    document = complete_document()
-    still = tuple(
-        replace(r, pnl=pnl, pnl_pct=None if pnl is None else 0.0)
-        for r in document.stress
-        if r.kind == "market"
-    )
-    labels = [plain(bar.label) for bar in _bars(replace(document, stress=(*still[::-1], _one_known())))]
-    market = [label for label in labels if label.startswith("Market")]
-    assert market == [f"Market {shock} %" for shock in ("−35", "−20", "−10", "−5", "+5", "+10", "+20")]
-
-
-def _bars(document):
-    return card_of(document, "stress").bars.rows
-
-
-def _one_known():
-    return next(r for r in complete_document().stress if r.scenario.startswith("industrials"))
 
 
 def test_benchmark_weights_of_long_before_the_day_are_said():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from riskpanel.risk import (
+    CLOSE_ONLY,
     Direction,
     concentration,
     expected_volatility,
@@ -47,11 +48,13 @@ def test_alternating_returns_of_one_percent_have_a_volatility_that_counts_the_lo
 def test_the_forecast_of_steady_returns_is_the_intercept_alone():
     steady = np.tile([0.01, -0.01], 150)
     forecast = expected_volatility(steady)
-    # All windows equal the level, so x = 0: variance = 1.403 exp(-0.098) 0.0001 a session.
-    assert forecast.variance == pytest.approx(252 * 1.403 * math.exp(-0.098) * 1e-4, rel=1e-12)
-    root = math.sqrt(252e-4 * math.exp(-0.098))
-    assert forecast.volatility == pytest.approx(1.06 * root, rel=1e-12)
-    assert (forecast.low, forecast.high) == pytest.approx((0.655 * root, 1.562 * root), rel=1e-12)
+    # All windows equal the level, so x = 0: variance = s exp(b0) 0.0001 a session, whatever the slopes.
+    growth = math.exp(CLOSE_ONLY.intercept)
+    assert forecast.variance == pytest.approx(252 * CLOSE_ONLY.scale * growth * 1e-4, rel=1e-12)
+    root = math.sqrt(252e-4 * growth)
+    assert forecast.volatility == pytest.approx(CLOSE_ONLY.display * root, rel=1e-12)
+    low, _, high = CLOSE_ONLY.band
+    assert (forecast.low, forecast.high) == pytest.approx((low * root, high * root), rel=1e-12)
 
 
 def test_volatility_that_doubled_for_21_sessions():

@@ -5,6 +5,7 @@ import pytest
 
 from golden.real_prices import read_stocks
 from riskpanel.risk import (
+    CLOSE_ONLY,
     Direction,
     expected_volatility,
     market_beta,
@@ -39,16 +40,16 @@ BETAS = {
     "XOM": (0.756234462612, 0.354325681295, 0.108822968827),
 }
 
-# Realized 21d and 63d: pandas std() of the last 21 and 63 rows times sqrt(252). Expected, low, high: the
-# plain loop of tests/risk/oracles.py. Trend and strength: likewise. Percentile: that loop, and pandas
-# rolling(21).std() ranked among its last 252 values.
+# Realized 21d and 63d: pandas std() of the last 21 and 63 rows times sqrt(252). Trend and strength: the plain
+# loop of tests/risk/oracles.py. Percentile: likewise, and pandas rolling(21).std() ranked among its last 252
+# values. Expected volatility is in test_forecast_values.py.
 VOLATILITY = {
-    "AAPL": (0.328524731008, 0.414951139450, 0.373975334434, 0.231088532127, 0.551084407911),
-    "AMD": (0.451292944030, 0.614399915056, 0.576736683076, 0.356379742844, 0.849870470721),
-    "GE": (0.286419970382, 0.322163249395, 0.322109799949, 0.199039546195, 0.474656139171),
-    "JNJ": (0.121014914078, 0.151110948366, 0.143810721348, 0.088864172154, 0.211917308251),
-    "WMT": (0.157489211926, 0.232558606788, 0.221088632567, 0.136616088992, 0.325792871764),
-    "XOM": (0.243989419801, 0.300764919934, 0.309257817386, 0.191097990932, 0.455717651657),
+    "AAPL": (0.328524731008, 0.414951139450),
+    "AMD": (0.451292944030, 0.614399915056),
+    "GE": (0.286419970382, 0.322163249395),
+    "JNJ": (0.121014914078, 0.151110948366),
+    "WMT": (0.157489211926, 0.232558606788),
+    "XOM": (0.243989419801, 0.300764919934),
 }
 TREND = {
     "AAPL": ("stable", 0.781127671039, 49.404761904762),
@@ -100,16 +101,12 @@ def test_the_index_has_beta_one_against_itself_on_every_90_sessions_of_33_years(
 
 
 @pytest.mark.parametrize("symbol", list(VOLATILITY))
-def test_realized_and_expected_volatility(stocks, symbol):
+def test_realized_volatility(stocks, symbol):
     _, symbols, prices, _ = stocks
     returns = simple_returns(prices[-300:, symbols.index(symbol)])
-    forecast = expected_volatility(returns)
     measured = (
         realized_volatility(returns, window=21, min_obs=15),
         realized_volatility(returns, window=63, min_obs=45),
-        forecast.volatility,
-        forecast.low,
-        forecast.high,
     )
     assert measured == pytest.approx(VOLATILITY[symbol], abs=1e-11)
 
@@ -145,5 +142,5 @@ def test_har_target_the_forecast_explains_less_than_95_percent_of_what_follows_i
     # Display read-out: unbiased for realized volatility, and a band that holds about 8 of 10.
     assert np.mean(after / forecast) == pytest.approx(1.0, abs=0.05)
     low, high = np.quantile(after / forecast, [0.1, 0.9])
-    assert low == pytest.approx(0.655 / 1.06, abs=0.05)
-    assert high == pytest.approx(1.562 / 1.06, abs=0.08)
+    assert low == pytest.approx(CLOSE_ONLY.band[0] / CLOSE_ONLY.display, abs=0.05)
+    assert high == pytest.approx(CLOSE_ONLY.band[2] / CLOSE_ONLY.display, abs=0.08)

@@ -36,7 +36,17 @@ from riskpanel.store.benchmarks import save_benchmark
 from riskpanel.store.schema import benchmarks_sector_weights, market_data_cache, metadata, portfolios
 from riskpanel.version import __version__
 
-MONEY = {"net_asset_value", "cash_value", "long_value", "short_value", "gross_exposure", "net_exposure"}
+MONEY = {
+    "net_asset_value",
+    "cash_value",
+    "long_value",
+    "short_value",
+    "gross_exposure",
+    "net_exposure",
+    "daily_pnl",
+    "value_at_risk_95_amount",
+    "expected_shortfall_95_amount",
+}
 
 
 @pytest.fixture
@@ -70,7 +80,7 @@ def test_a_run_saves_exactly_the_numbers_of_the_calculation(filled, panel):
     for name, numbers in expected.items():
         for column, number in numbers.items():
             actual = stored[name][column]
-            if column in MONEY or column == "daily_pnl":
+            if column in MONEY and number is not None:
                 assert float(actual) == pytest.approx(number, abs=0.5001e-4), (name, column)
             else:
                 assert actual == number, (name, column)
@@ -118,10 +128,16 @@ def test_the_index_held_alone_is_stored_with_beta_one_and_r_squared_one(filled, 
     row = snapshot_rows(filled)["index"]
     assert row["market_beta_weighted"] == row["market_beta_direct"] == 1.0
     assert row["market_beta_r_squared"] == row["market_beta_direct_r_squared"] == 1.0
-    (own,) = [
-        r for r in table_rows(filled, "instrument_market_betas") if r["symbol"] == r["market_index"] == "SPY"
-    ]
-    assert (own["beta"], own["r_squared"], own["alpha"], own["p_value"]) == (1.0, 1.0, 0.0, 0.0)
+    own = {
+        row["method"]: row
+        for row in table_rows(filled, "instrument_market_betas")
+        if row["symbol"] == row["market_index"] == "SPY"
+    }
+    assert own.keys() == {"OLS_SIMPLE", "OLS_HAC", "EWMA_VASICEK"}
+    for method in ("OLS_SIMPLE", "OLS_HAC"):
+        row = own[method]
+        assert (row["beta"], row["r_squared"], row["alpha"], row["p_value"]) == (1.0, 1.0, 0.0, 0.0)
+    assert (own["EWMA_VASICEK"]["beta"], own["EWMA_VASICEK"]["reason"]) == (None, "small_universe")
 
 
 def test_tiny_p_values_survive_and_missing_numbers_are_null_with_a_reason(store, now):
@@ -133,7 +149,8 @@ def test_tiny_p_values_survive_and_missing_numbers_are_null_with_a_reason(store,
     panel = panel_of(prices)
     fill_store(store, panel, [Book("p", (Lot("A", 5.0), Lot("X", 1.0)))], now=now)
     night(store, day(panel))
-    betas = {row["symbol"]: row for row in table_rows(store, "instrument_market_betas")}
+    rows = table_rows(store, "instrument_market_betas")
+    betas = {row["symbol"]: row for row in rows if row["method"] == "OLS_SIMPLE"}
     assert 0 < betas["A"]["p_value"] < 1e-6
     assert betas["A"]["p_value"] != round(betas["A"]["p_value"], 9)
     assert [betas["X"][n] for n in ("beta", "alpha", "r_squared", "std_error", "p_value")] == [None] * 5
@@ -142,7 +159,7 @@ def test_tiny_p_values_survive_and_missing_numbers_are_null_with_a_reason(store,
     volatility = {row["symbol"]: row for row in table_rows(store, "instrument_volatility")}
     assert volatility["X"]["realized_vol_21d"] is volatility["X"]["vol_trend"] is None
     assert volatility["X"]["reasons"]["expected"] == "short_history"
-    assert volatility["A"]["reasons"] == {"percentile": "short_history"}
+    assert volatility["A"]["reasons"] == {"percentile": "short_history", "model_r_squared": "short_history"}
     with store.read() as conn:
         for name in RESULT_TABLES:
             table = sa.text(f"SELECT * FROM {name}")
@@ -322,7 +339,8 @@ def test_the_run_is_recorded_with_what_made_it(filled, panel):
     assert run["duration_seconds"] == (run["finished_at"] - run["started_at"]).total_seconds()
     assert {row["run_id"] for row in table_rows(filled, "portfolio_snapshots")} == {run["id"]}
     assert table_rows(filled, "run_locks") == []
-    assert {row["window_days"] for row in table_rows(filled, "instrument_market_betas")} == {82}
+    windows = {(row["method"], row["window_days"]) for row in table_rows(filled, "instrument_market_betas")}
+    assert windows == {("OLS_SIMPLE", 82), ("OLS_HAC", 82), ("EWMA_VASICEK", 504)}
 
 
 def inputs_hash(store, on, **options):

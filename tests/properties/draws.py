@@ -5,6 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 modest = settings(derandomize=True, max_examples=40, deadline=None, database=None)
+few = settings(modest, max_examples=12)
 seeds = st.integers(0, 2**32 - 1)
 factors = st.floats(1e-3, 1e3).flatmap(lambda size: st.sampled_from([size, -size]))
 missing_shares = st.sampled_from([0.0, 0.05, 0.3, 0.7])

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from properties.draws import draw, draw_book, factors, missing_shares, modest, seeds
+from properties.draws import draw, draw_book, missing_shares, modest, seeds
 from riskpanel.risk import (
     concentration,
     market_beta,
@@ -61,12 +61,10 @@ def test_net_sector_weights_and_cash_sum_to_one_for_any_book(seed):
 
 
 @modest
-@given(seeds, factors, st.permutations(range(9)))
-def test_concentration_is_bounded_and_does_not_see_scale_sign_or_order(seed, factor, order):
+@given(seeds)
+def test_concentration_is_bounded(seed):
     weights = draw_book(seed)
-    one, other = concentration(weights), concentration(factor * weights[:, order])
-    for name in ("hhi", "effective_num_positions", "top_3", "top_10"):
-        np.testing.assert_allclose(getattr(other, name), getattr(one, name), rtol=1e-12)
+    one = concentration(weights)
     held = (weights != 0).sum(axis=1)
     assert (one.effective_num_positions >= 1 - 1e-12).all()
     assert (one.effective_num_positions <= held * (1 + 1e-12)).all()

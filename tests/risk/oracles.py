@@ -1,10 +1,15 @@
-"""Slow reference calculations: loops written from the formulas of docs/methods.md, not from the code."""
+"""Slow reference calculations: loops written from the formulas of docs/methods.md, not from the code.
+
+They share nothing with the package but the published coefficients that they are given.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import NormalDist
 
 import numpy as np
+
+from riskpanel.risk import HarCoefficients
 
 
 def sample_returns(
@@ -33,12 +38,17 @@ def loop_volatility(values: Sequence[float], *, window: int, min_obs: int) -> fl
     return math.sqrt(252 * math.fsum((value - mean) ** 2 for value in kept) / (len(kept) - 1))
 
 
-def loop_mean_square(values: Sequence[float], *, window: int, min_obs: int | None = None) -> float:
-    """Mean of squares over the last ``window`` values, three quarters of which must exist."""
+def loop_mean(values: Sequence[float], *, window: int, min_obs: int | None = None) -> float:
+    """Mean of the last ``window`` values, three quarters of which must exist."""
     kept = present(values[max(len(values) - window, 0) :])
     if len(kept) < (0.75 * window if min_obs is None else min_obs) or not kept:
         return math.nan
-    return math.fsum(value**2 for value in kept) / len(kept)
+    return math.fsum(kept) / len(kept)
+
+
+def loop_mean_square(values: Sequence[float], *, window: int, min_obs: int | None = None) -> float:
+    """Mean of squares over the last ``window`` values, three quarters of which must exist."""
+    return loop_mean([value**2 for value in values], window=window, min_obs=min_obs)
 
 
 def loop_percentile(values: Sequence[float]) -> float:
@@ -76,27 +86,74 @@ def loop_trend(values: Sequence[float]) -> tuple[str | None, float, float]:
     return ("increasing" if z > 0 else "decreasing"), strength, log_ratio
 
 
-CLOSE_ONLY_TABLE = (-0.098, {5: 0.138, 21: 0.149, 63: 0.381}, 1.403, 1.06, 0.655, 1.562)
-PORTFOLIO_TABLE = (-0.054, {5: 0.188, 21: 0.284, 63: 0.280}, 1.383, 1.06, 0.671, 1.514)
+def loop_centred_logs(variances: Sequence[float], windows: Iterable[int]) -> dict[int, float]:
+    """Log of the mean variance of each window over that of the year, at least ln 0.02."""
+    level = loop_mean(variances, window=252, min_obs=63)
+    logs = {}
+    for window in windows:
+        mean = loop_mean(variances, window=window)
+        if not level > 0 or math.isnan(mean):
+            logs[window] = math.nan
+        else:
+            logs[window] = math.log(0.02) if mean == 0 else max(math.log(mean / level), math.log(0.02))
+    return logs
+
+
+def loop_market(
+    returns: Sequence[Sequence[float]], variances: Sequence[Sequence[float]], *, min_instruments: int = 20
+) -> tuple[dict[int, float], float, int]:
+    """Stress of 1 and 5 sessions, move of the week, and how many instruments (inner sequences) have all."""
+    whole = []
+    for own, spread in zip(returns, variances, strict=True):
+        level = loop_mean_square(own, window=252, min_obs=63)
+        week = loop_mean(own, window=5)
+        logs = loop_centred_logs(spread, (1, 5))
+        if level > 0 and not any(math.isnan(value) for value in (week, *logs.values())):
+            whole.append(
+                (math.exp(logs[1] / 2), math.exp(logs[5] / 2), math.sqrt(5) * week / math.sqrt(level))
+            )
+    if len(whole) < min_instruments:
+        return {1: math.nan, 5: math.nan}, math.nan, len(whole)
+    day, week, move = (math.fsum(column) / len(whole) for column in zip(*whole, strict=True))
+    return {1: 2 * math.log(day), 5: 2 * math.log(week)}, move, len(whole)
 
 
 def loop_forecast(
-    values: Sequence[float], table: tuple = CLOSE_ONLY_TABLE
+    values: Sequence[float],
+    coefficients: HarCoefficients,
+    *,
+    variances: Sequence[float] | None = None,
+    market: tuple[Mapping[int, float], float] | None = None,
 ) -> tuple[float, float, float, float]:
-    """Log-HAR: annualised variance, volatility, low and high; NaN below 63 returns."""
-    intercept, slopes, scale, display, low, high = table
-    level = loop_mean_square(values, window=252, min_obs=63)
-    parts = {window: loop_mean_square(values, window=window) for window in (5, 21, 63)}
+    """Log-HAR: annualised variance, volatility, low and high; NaN below 63 sessions and the fallback's.
+
+    Squared ``values`` are the evidence unless ``variances`` are given; ``market`` holds the stress by
+    window and the move.
+    """
+    evidence = [value**2 for value in values] if variances is None else variances
+    level = loop_mean(evidence, window=252, min_obs=63)
+    parts = {window: loop_mean(evidence, window=window) for window in {*coefficients.slopes, 21, 63}}
     if not level > 0 or any(math.isnan(part) for part in parts.values()):
         return (math.nan,) * 4
-    exponent = intercept + math.log(level)
-    for window, slope in slopes.items():
-        ratio = math.log(parts[window] / level) if parts[window] > 0 else -math.inf
-        exponent += slope * max(ratio, math.log(0.02))
-    variance = scale * math.exp(exponent)
+    logs = loop_centred_logs(evidence, coefficients.slopes)
+    exponent = coefficients.intercept + math.log(level)
+    for window, slope in coefficients.slopes.items():
+        log = logs[window]
+        if window == 63:
+            log = min(log, math.log(4))
+            log -= log**2 / (2 * math.log(4))
+        exponent += slope * log
+    if coefficients.market:
+        stress, move = market or ({}, math.nan)
+        exponent += sum(slope * stress[window] for window, slope in coefficients.market.items())
+        exponent += coefficients.move * move
+    if math.isnan(exponent):
+        return (math.nan,) * 4
+    variance = coefficients.scale * math.exp(exponent)
     variance = min(max(variance, 0.2 * parts[63]), 5 * max(parts[21], level))
-    root = math.sqrt(252 * variance / scale)
-    return 252 * variance, display * root, low * root, high * root
+    root = math.sqrt(252 * variance / coefficients.scale)
+    low, _, high = coefficients.band
+    return 252 * variance, coefficients.display * root, low * root, high * root
 
 
 def loop_ewma_volatility(values: Sequence[float]) -> float:

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from riskpanel.risk.arrays import as_columns, as_series, column_sums, divide, last_rows
+from riskpanel.risk.arrays import (
+    as_columns,
+    as_series,
+    column_sums,
+    divide,
+    exceeds_rounding,
+    last_rows,
+    product_sums,
+)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +77,25 @@ def test_a_column_has_the_same_sum_to_the_bit_alone_and_among_many(rows: int) ->
     alone = [column_sums(np.ascontiguousarray(columns[:, [j]])) for j in range(9)]
     pairs = [column_sums(np.ascontiguousarray(columns[:, [j, 0]]))[0] for j in range(9)]
     assert among_many.tolist() == np.ravel(alone).tolist() == pairs
+
+
+@pytest.mark.parametrize("sessions", [0, 1, 7, 252, 1000])
+def test_sums_of_products_equal_a_loop_and_are_the_same_to_the_bit_whatever_else_is_summed(sessions):
+    rng = np.random.default_rng(12)
+    left, right = rng.normal(0, 0.02, (6, sessions)), rng.normal(0, 0.02, (4, sessions))
+    first, second = rng.integers(0, 6, 50), rng.integers(0, 4, 50)
+    sums = product_sums((left, first), (right, second))
+    for place, (i, j) in enumerate(zip(first, second, strict=True)):
+        assert sums[place] == pytest.approx(sum(left[i] * right[j]), rel=1e-9, abs=1e-15)
+        alone = product_sums((left[[i]], np.array([0])), (right[[j]], np.array([0])))
+        assert alone.tolist() == [sums[place]]
+    for chunk in (1, 500, 10**9):
+        assert product_sums((left, first), (right, second), chunk=chunk).tolist() == sums.tolist()
+
+
+def test_squares_of_rounding_errors_do_not_exceed_rounding_and_small_real_ones_do():
+    equal = np.full(252, 0.003)
+    squares = np.square(equal - equal.sum() / 252).sum()
+    assert not exceeds_rounding(np.array([squares, 0.0, np.nan]), 252, 0.003).any()
+    moved = np.square(0.003e-9) * 252
+    assert exceeds_rounding(np.array([moved]), 252, 0.003).all()

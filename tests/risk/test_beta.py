@@ -4,9 +4,12 @@ import empyrical
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from hypothesis import given
+from hypothesis import strategies as st
 
+from properties.draws import modest
 from risk.oracles import sample_returns
-from riskpanel.risk import Reason, market_beta
+from riskpanel.risk import Reason, beta_interval, market_beta
 
 
 def reasons(estimates):
@@ -179,3 +182,51 @@ def test_the_fit_of_an_asset_that_ignores_the_market_is_not_negative_by_a_roundi
     assert (estimates.r_squared >= 0).all()
     assert (estimates.r_squared < 1e-12).all()
     assert (estimates.p_value > 0.999).all()
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.95, 0.99])
+@pytest.mark.parametrize("rows", [3, 30, 90])
+def test_the_interval_equals_that_of_statsmodels(level, rows):
+    returns, market = sample_returns(28, rows, 6)
+    estimates = market_beta(returns, market, min_obs=3)
+    interval = beta_interval(estimates.beta, estimates.std_error, n_obs=estimates.n_obs, level=level)
+    for column in range(6):
+        fit = sm.OLS(returns[:, column], sm.add_constant(market)).fit()
+        low, high = fit.conf_int(alpha=1 - level)[1]
+        assert (interval.low[column], interval.high[column]) == pytest.approx((low, high), rel=1e-8)
+
+
+def test_an_interval_is_missing_where_the_beta_is_or_where_three_pairs_are_not_there():
+    interval = beta_interval([np.nan, 1.0, 1.0, 1.0], [0.1, np.nan, 0.1, 0.1], n_obs=[90, 90, 2, 3])
+    assert np.isnan(interval.low).tolist() == np.isnan(interval.high).tolist() == [True, True, True, False]
+
+
+def test_a_single_interval_has_no_axis_and_no_width_where_the_fit_is_perfect():
+    interval = beta_interval(1.0, 0.0, n_obs=90)
+    assert np.shape(interval.low) == ()
+    assert (interval.low, interval.high) == (1.0, 1.0)
+
+
+@modest
+@given(st.floats(-5, 5), st.floats(0, 2), st.integers(3, 1000), st.floats(0.01, 0.98))
+def test_an_interval_is_centred_and_wider_for_more_confidence_and_fewer_pairs(beta, error, pairs, level):
+    one = beta_interval(beta, error, n_obs=pairs, level=level)
+    assert one.low + one.high == pytest.approx(2 * beta, abs=1e-9)
+    surer = beta_interval(beta, error, n_obs=pairs, level=level + 0.01)
+    longer = beta_interval(beta, error, n_obs=pairs + 1, level=level)
+    assert surer.high >= one.high >= longer.high >= beta
+
+
+@pytest.mark.parametrize(
+    ("beta", "error", "level", "message"),
+    [
+        (1.0, 0.1, 1.0, "level must be between 0 and 1"),
+        (1.0, 0.1, 0.0, "level must be between 0 and 1"),
+        (1.0, -0.1, 0.95, "at least 0"),
+        (np.inf, 0.1, 0.95, "finite"),
+        (1.0, np.inf, 0.95, "finite"),
+    ],
+)
+def test_an_interval_of_nonsense_raises(beta, error, level, message):
+    with pytest.raises(ValueError, match=message):
+        beta_interval(beta, error, n_obs=90, level=level)

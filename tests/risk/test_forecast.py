@@ -1,52 +1,79 @@
 """Expected volatility of the next 21 sessions."""
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from risk.oracles import (
-    CLOSE_ONLY_TABLE,
-    PORTFOLIO_TABLE,
-    loop_ewma_volatility,
-    loop_forecast,
-    sample_returns,
-)
+from risk.forecast_variants import SHIPPED, STIRRED, VARIANTS, methods, needed, reasons, sample_evidence
+from risk.oracles import loop_ewma_volatility, loop_forecast, sample_returns
 from riskpanel.risk import (
     CLOSE_ONLY,
-    PORTFOLIO_CLOSE_ONLY,
-    HarCoefficients,
+    INSTRUMENT_MODELS,
+    PORTFOLIO_MODELS,
     Method,
-    Reason,
     expected_volatility,
 )
 
+METHODS_PAGE = Path(__file__).parents[2] / "docs" / "methods.md"
 FIELDS = ("variance", "volatility", "low", "high")
 
 
-def methods(forecast):
-    return [Method(int(code)).label for code in np.atleast_1d(forecast.method)]
+every_variant = pytest.mark.parametrize("name", list(VARIANTS))
 
 
-def reasons(forecast):
-    return [Reason(int(code)).label for code in np.atleast_1d(forecast.reason)]
-
-
-@pytest.mark.parametrize(
-    ("coefficients", "table"), [(CLOSE_ONLY, CLOSE_ONLY_TABLE), (PORTFOLIO_CLOSE_ONLY, PORTFOLIO_TABLE)]
-)
+@every_variant
 @pytest.mark.parametrize(("rows", "missing"), [(300, 0.0), (300, 0.1), (100, 0.1)])
-def test_variance_volatility_and_band_equal_a_loop(coefficients, table, rows, missing):
-    returns, _ = sample_returns(61, rows, 30, missing=missing)
-    forecast = expected_volatility(returns, coefficients=coefficients)
-    expected = np.array([loop_forecast(column, table) for column in returns.T.tolist()])
-    for position, name in enumerate(FIELDS):
-        np.testing.assert_allclose(getattr(forecast, name), expected[:, position], rtol=1e-11)
+def test_variance_volatility_and_band_equal_a_loop(name, rows, missing):
+    returns, variances = sample_evidence(61, rows, 30, missing=missing)
+    options = needed(name, variances)
+    forecast = expected_volatility(returns, **options)
+    chosen = options["coefficients"]
+    loops = [
+        loop_forecast(
+            returns[:, column].tolist(),
+            chosen,
+            variances=variances[:, column].tolist() if chosen.uses_ranges else None,
+            market=(STIRRED.stress, STIRRED.move),
+        )
+        for column in range(30)
+    ]
+    assert np.isfinite(forecast.variance).sum() > 0
+    for position, field in enumerate(FIELDS):
+        np.testing.assert_allclose(getattr(forecast, field), np.array(loops)[:, position], rtol=1e-11)
 
 
-def test_the_shipped_coefficients_are_those_of_the_published_table():
-    for coefficients, table in ((CLOSE_ONLY, CLOSE_ONLY_TABLE), (PORTFOLIO_CLOSE_ONLY, PORTFOLIO_TABLE)):
-        low, _, high = coefficients.band
-        shipped = (coefficients.intercept, dict(coefficients.slopes), coefficients.scale)
-        assert (*shipped, coefficients.display, low, high) == table
+def test_every_shipped_coefficient_stands_on_the_page_of_methods():
+    text = METHODS_PAGE.read_text().replace("\u2212", "-")
+    page = {float(number) for number in re.findall(r"-?\d+\.\d+", text)}
+    for name, shipped in SHIPPED.items():
+        low, _, high = shipped.band
+        numbers = {shipped.intercept, shipped.scale, shipped.display, low, high}
+        numbers |= {*shipped.slopes.values(), *shipped.market.values()}
+        numbers |= {shipped.move} if shipped.needs_market else set()
+        assert numbers - page == set(), name
+
+
+@pytest.mark.parametrize("name", list(SHIPPED))
+def test_shipped_coefficients_make_sense(name):
+    """Mean reversion, a mean above the typical case, a band around it, a market only where it is said."""
+    shipped = SHIPPED[name]
+    low, middle, high = shipped.band
+    assert 0 < sum(shipped.slopes.values()) < 1
+    assert 1 < shipped.scale < 2
+    assert low < middle < shipped.display < high
+    assert shipped.needs_market == ("MARKET" in shipped.method.name) == (shipped.move < 0)
+    assert shipped.uses_ranges == shipped.method.name.startswith("LOG_HAR_RANGE")
+    assert shipped.needs_market_ranges <= shipped.needs_market
+
+
+@pytest.mark.parametrize("models", [INSTRUMENT_MODELS, PORTFOLIO_MODELS], ids=["instruments", "portfolios"])
+def test_the_last_model_of_a_list_needs_closes_alone_and_no_kind_comes_twice(models):
+    assert models[-1].method == Method.LOG_HAR_CLOSE
+    assert len({model.method for model in models}) == len(models)
+    assert all(any(model == shipped for shipped in SHIPPED.values()) for model in models)
 
 
 @pytest.mark.parametrize(("there", "method"), [(62, "ewma_fallback"), (63, "log_har_close")])
@@ -103,26 +130,40 @@ def test_a_still_week_is_floored_and_does_not_mean_no_risk():
     returns, _ = sample_returns(67, 300, 1)
     returns[-5:] = 0.0
     forecast = expected_volatility(returns)
-    assert forecast.variance[0] == pytest.approx(loop_forecast(returns[:, 0].tolist())[0], rel=1e-12)
+    assert forecast.variance[0] == pytest.approx(
+        loop_forecast(returns[:, 0].tolist(), CLOSE_ONLY)[0], rel=1e-12
+    )
     assert forecast.volatility[0] > 0.05
 
 
-def test_a_forecast_that_the_clamp_moved_says_so():
+def test_a_forecast_that_the_clamp_moved_says_so_beside_its_method():
     long_crash = np.r_[np.tile([1e-5, -1e-5], 100), np.tile([0.05, -0.05], 26)]
-    extreme = HarCoefficients(-9.0, {5: 0.1, 21: 0.1, 63: 0.1}, 1.4, 1.06, (0.6, 1.0, 1.5))
-    assert methods(expected_volatility(long_crash)) == ["log_har_close"]
-    clamped = expected_volatility(long_crash, coefficients=extreme)
-    assert methods(clamped) == ["log_har_close_clamped"]
+    free = expected_volatility(long_crash)
+    assert (methods(free), free.clamped.tolist()) == (["log_har_close"], False)
+    clamped = expected_volatility(long_crash, coefficients=replace(CLOSE_ONLY, intercept=-9.0))
+    assert (methods(clamped), clamped.clamped.tolist()) == (["log_har_close"], True)
     lowest = 0.2 * np.mean(np.square(long_crash[-63:]))
     assert clamped.variance == pytest.approx(252 * lowest, rel=1e-12)
 
 
 def test_the_upper_clamp_is_five_times_the_larger_of_month_and_year():
-    returns, _ = sample_returns(68, 300, 1)
-    extreme = HarCoefficients(9.0, {5: 0.1, 21: 0.1, 63: 0.1}, 1.4, 1.06, (0.6, 1.0, 1.5))
-    forecast = expected_volatility(returns, coefficients=extreme)
-    highest = 5 * max(np.mean(np.square(returns[-21:])), np.mean(np.square(returns[-252:])))
-    assert forecast.variance[0] == pytest.approx(252 * highest, rel=1e-12)
+    returns, _ = sample_returns(68, 300, 2)
+    returns[-30:, 1] *= 0.1
+    forecast = expected_volatility(returns, coefficients=replace(CLOSE_ONLY, intercept=9.0))
+    highest = 5 * np.maximum(
+        np.mean(np.square(returns[-21:]), axis=0), np.mean(np.square(returns[-252:]), axis=0)
+    )
+    np.testing.assert_allclose(forecast.variance, 252 * highest, rtol=1e-12)
+    assert forecast.clamped.tolist() == [True, True]
+
+
+def test_a_clamp_is_not_marked_where_there_is_no_forecast_or_a_fallback():
+    returns, _ = sample_returns(74, 300, 3)
+    returns[-10:, 0] = np.nan
+    returns[:-40, 1] = np.nan
+    forecast = expected_volatility(returns, coefficients=replace(CLOSE_ONLY, intercept=-9.0))
+    assert methods(forecast) == [None, "ewma_fallback", "log_har_close"]
+    assert forecast.clamped.tolist() == [False, False, True]
 
 
 def test_only_the_last_252_sessions_are_used():
@@ -166,5 +207,36 @@ def test_infinite_returns_raise():
 
 def test_the_labels_are_the_words_of_the_tables():
     assert [method.label for method in Method] == [
-        None, "log_har_close", "log_har_close_clamped", "ewma_fallback",
-    ]  # fmt: skip
+        None,
+        "log_har_close",
+        "log_har_close_market",
+        "log_har_range",
+        "log_har_range_market",
+        "log_har_market_range",
+        "ewma_fallback",
+    ]
+
+
+def test_the_quarter_is_bent_and_flat_from_four_times_the_year():
+    """All movement in the last quarter: v_63 is 4 v_252, g is at its top of ln 4 / 2."""
+    sudden = np.r_[np.zeros(189), np.tile([0.02, -0.02], 32)[:63]]
+    trial = replace(CLOSE_ONLY, slopes={63: 0.4})
+    top = np.log(4) / 2
+    expected = 252 * trial.scale * np.exp(trial.intercept + 0.4 * top) * 1e-4
+    assert expected_volatility(sudden, coefficients=trial).variance == pytest.approx(expected, rel=1e-12)
+    holed = sudden.copy()
+    holed[200:215] = np.nan  # 48 of 63 are there: more than 4 times the mean of the year, and no further
+    level = 4e-4 * 48 / 237
+    beyond = expected_volatility(holed, coefficients=trial).variance
+    assert beyond == pytest.approx(252 * trial.scale * np.exp(trial.intercept + 0.4 * top) * level, rel=1e-12)
+
+
+def test_a_quarter_below_its_year_lowers_the_forecast():
+    """v_63 is a quarter of the year's last mean: g(-x) = -x - x^2 / (2 ln 4)."""
+    calm = np.r_[np.tile([0.02, -0.02], 95)[:189], np.tile([0.01, -0.01], 32)[:63]]
+    trial = replace(CLOSE_ONLY, slopes={63: 0.4})
+    level = (189 * 4e-4 + 63 * 1e-4) / 252
+    x = np.log(1e-4 / level)
+    bent = x - x**2 / (2 * np.log(4))
+    expected = 252 * trial.scale * np.exp(trial.intercept + 0.4 * bent) * level
+    assert expected_volatility(calm, coefficients=trial).variance == pytest.approx(expected, rel=1e-12)

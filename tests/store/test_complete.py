@@ -33,7 +33,8 @@ def book(panel):
 
 @pytest.fixture
 def ids(store, panel, book, now):
-    ids = fill_store(store, panel, [book, Book("q", cash=7.0), Book("no run")], SECTORS, now=now)
+    new = Book("new", (Lot("X", 1.0),))
+    ids = fill_store(store, panel, [book, Book("q", cash=7.0), new, Book("no run")], SECTORS, now=now)
     night(store, day(panel, -3), day(panel))
     return ids
 
@@ -84,12 +85,14 @@ def test_a_missing_statistic_of_a_holding_has_its_reason(store, ids):
     assert x.beta is x.beta_contribution is x.realized_volatility_21d is None
     assert x.reasons == {
         "beta": "short_history",
+        "beta_adjusted": "short_history",
         "vol_daily": "gap",
         "vol_weekly": "gap",
         "vol_monthly": "short_history",
         "realized_volatility_21d": "short_history",
         "realized_volatility_63d": "short_history",
         "expected_volatility_21d": "short_history",
+        "model_r_squared": "short_history",
         "volatility_trend": "short_history",
         "volatility_percentile": "short_history",
     }
@@ -113,6 +116,31 @@ def test_missing_metrics_of_the_portfolio_have_their_reason(store, ids):
         assert reason
     partial = [f for f in load(store, ids["p"]).data_quality.findings if f.reason == "unclassified"]
     assert [(f.metric, f.kind, f.symbols) for f in partial] == [("sector_exposure", "partial", ("X",))]
+
+
+@pytest.mark.parametrize("name", ["p", "q", "new"])
+def test_every_null_of_a_snapshot_has_its_reason_and_nothing_else_has_one(store, ids, name):
+    page = load(store, ids[name])
+    null = {column for column, value in page.snapshot.items() if value is None}
+    assert null == page.data_quality.missing.keys()
+    seen = {"value_at_risk_95_amount", "risk_contributions", "correlation", "expected_volatility_clamped"}
+    assert {"market_beta_adjusted"} <= null if name == "p" else seen <= null
+
+
+def test_the_shares_of_risk_of_holdings_are_those_of_the_snapshot(store, ids):
+    page = load(store, ids["p"])
+    shares = {holding.symbol: holding.risk_contribution for holding in page.holdings}
+    assert shares == page.snapshot["risk_contributions"]
+    assert sum(share for share in shares.values() if share is not None) == pytest.approx(1.0, abs=1e-12)
+    assert {h.risk_contribution for h in load(store, ids["new"]).holdings} == {None}
+
+
+def test_the_betas_of_holdings_are_of_every_method(store, ids):
+    (a,) = (h for h in load(store, ids["p"]).holdings if h.symbol == "A")
+    assert a.beta_std_error != a.beta_hac_std_error
+    assert a.beta_hac_std_error > 0
+    assert (a.beta_adjusted, a.reasons["beta_adjusted"]) == (None, "small_universe")
+    assert a.expected_volatility_clamped is False
 
 
 def test_stress_and_the_time_series_come_in_order(store, panel, ids):

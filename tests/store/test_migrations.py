@@ -81,7 +81,9 @@ def sample(column: sa.Column[object]) -> object:
 def add_a_row_to_each_table(store: Store) -> None:
     with store.begin() as conn:
         for table in metadata.sorted_tables:
-            row = {column.name: sample(column) for column in table.c if not column.nullable}
+            # A shock became optional late: a row without one cannot go down to an older schema.
+            needed = [column for column in table.c if not column.nullable or column.name == "shock"]
+            row = {column.name: sample(column) for column in needed}
             conn.execute(sa.insert(table).values(row))
 
 
@@ -97,7 +99,9 @@ def test_the_revisions_form_one_line_in_the_order_of_their_files():
     scripts = ScriptDirectory(str(MIGRATIONS))
     assert scripts.get_heads() == [migrate.head_revision()]
     assert tuple(item.id for item in migrate.revisions()) == known_revisions()
-    assert [item.id[:4] for item in migrate.revisions()] == [f"{n:04}" for n in range(1, len(known_revisions()) + 1)]
+    assert [item.id[:4] for item in migrate.revisions()] == [
+        f"{n:04}" for n in range(1, len(known_revisions()) + 1)
+    ]
     assert all(item.title and item.drops for item in migrate.revisions())
 
 
@@ -212,6 +216,58 @@ def test_the_views_give_each_position_the_estimates_of_its_instrument_while_it_i
                 assert conn.scalar(rows) == held, (view, entry, exit_)
 
 
+FORECASTS = (  # as the newest schema stores them, and as the one before clamps had a column
+    ("log_har_close", True, "log_har_close_clamped"),
+    ("log_har_close", False, "log_har_close"),
+    ("ewma_fallback", False, "ewma_fallback"),
+    (None, None, None),
+)
+STORED_FORECASTS = (
+    ("instrument_volatility", "calculation_date", "expected_vol_method", "expected_vol_clamped"),
+    ("portfolio_snapshots", "snapshot_date", "expected_volatility_method", "expected_volatility_clamped"),
+)
+
+
+def forecasts(store, table, day, *columns):
+    """Cells of a table by day, whatever its schema."""
+    shown = sa.select(*(sa.column(name) for name in columns)).select_from(sa.table(table))
+    with store.read() as conn:
+        return [tuple(row) for row in conn.execute(shown.order_by(sa.column(day)))]
+
+
+def test_the_mark_of_a_clamped_forecast_moves_into_its_column_and_back(store):
+    add_a_row_to_each_table(store)
+    for table, day, method, clamped in STORED_FORECASTS:
+        definition = metadata.tables[table]
+        with store.begin() as conn:
+            row = dict(conn.execute(sa.select(definition)).mappings().one())
+            conn.execute(sa.delete(definition))
+            for number, (name, mark, _) in enumerate(FORECASTS):
+                other = {day: date(2025, 7, 1 + number), method: name, clamped: mark}
+                conn.execute(sa.insert(definition).values(row | other))
+    new = [(name, mark) for name, mark, _ in FORECASTS]
+    for _ in range(2):
+        migrate.downgrade(store, "0009_beta_methods")
+        for table, day, method, _ in STORED_FORECASTS:
+            assert forecasts(store, table, day, method) == [(old,) for *_, old in FORECASTS]
+        migrate.upgrade(store)
+        for table, day, method, clamped in STORED_FORECASTS:
+            found = forecasts(store, table, day, method, clamped)
+            assert [(name, mark if mark is None else bool(mark)) for name, mark in found] == new
+
+
+def test_a_clamped_forecast_of_a_longer_name_keeps_its_name_in_the_older_schema(store):
+    add_a_row_to_each_table(store)
+    for table, _, method, clamped in STORED_FORECASTS:
+        with store.begin() as conn:
+            conn.execute(
+                sa.update(metadata.tables[table]).values({method: "log_har_range_market", clamped: True})
+            )
+    migrate.downgrade(store, "0009_beta_methods")
+    for table, day, method, _ in STORED_FORECASTS:
+        assert forecasts(store, table, day, method) == [("log_har_range_market",)]
+
+
 def test_a_killed_upgrade_leaves_the_old_schema(fresh_store, monkeypatch):
     migrate.upgrade(fresh_store, "0002")
     before = things(fresh_store)
@@ -289,3 +345,21 @@ def test_a_database_of_a_newer_riskpanel_is_not_touched(store):
         with pytest.raises(StoreError, match="ahead") as caught:
             move(store)
         assert caught.value.hint == "upgrade riskpanel"
+
+
+def test_below_the_replays_every_stress_test_with_a_shock_stays_as_it_was(store):
+    table = metadata.tables["stress_test_results"]
+    add_a_row_to_each_table(store)
+    with store.begin() as conn:
+        row = dict(conn.execute(sa.select(table)).mappings().one())
+        replayed = {"kind": "replay", "window_from": date(2020, 2, 19), "window_to": date(2020, 3, 23)}
+        for name, shock in (("covid_2020", -0.3392), ("unpriced", None)):
+            conn.execute(sa.insert(table).values(row | replayed | {"scenario": name, "shock": shock}))
+    old = ("portfolio_id", "snapshot_date", "scenario", "kind", "shock", "pnl", "coverage", "created_at")
+    query = sa.select(*(table.c[name] for name in old)).order_by(table.c.scenario)
+    with store.read() as conn:
+        before = [row for row in conn.execute(query) if row.shock is not None]
+    migrate.downgrade(store, "0011")
+    with store.read() as conn:
+        assert conn.execute(query).all() == before
+    assert [row.scenario for row in before] == ["X", "covid_2020"]

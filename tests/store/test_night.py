@@ -15,7 +15,14 @@ from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.sources.calendar import sessions_between
 from riskpanel.store.benchmarks import load_benchmarks
 from riskpanel.store.complete import load_complete
-from riskpanel.store.night import load_holdings, load_panel, load_price_dates, load_sectors, load_symbols
+from riskpanel.store.night import (
+    load_holdings,
+    load_panel,
+    load_price_dates,
+    load_sectors,
+    load_symbols,
+    load_tracked,
+)
 from riskpanel.store.prices import save_prices
 from riskpanel.store.schema import portfolios
 
@@ -42,17 +49,18 @@ def panel():
     return panel_of(prices, close={"C": 3 * prices["C"]})
 
 
-def test_the_symbols_are_those_held_or_measured_against_in_order(store, panel, now):
+def test_the_symbols_are_all_that_are_known_and_those_held_or_measured_against_are_tracked(store, panel, now):
     fill_prices(store, panel, now=now)
     books = [Book("p", (Lot("B", 1.0), Lot("A", 1.0)), index="^GSPC"), Book("q", (Lot("A", 2.0),), index="C")]
     fill_books(store, books, now=now)
     with store.read() as conn:
-        assert load_symbols(conn) == ("A", "B", "C", "^GSPC")
+        assert load_symbols(conn) == ("A", "B", "C", "SPY", "^GSPC")  # an index need not have a price
+        assert load_tracked(conn) == ("A", "B", "C", "^GSPC")
 
 
 def test_there_are_no_symbols_in_an_empty_store(store):
     with store.read() as conn:
-        assert load_symbols(conn) == ()
+        assert load_symbols(conn) == load_tracked(conn) == ()
         assert load_price_dates(conn, until=date(2030, 1, 2)) is None
         assert len(load_holdings(conn, ())) == 0
         assert load_benchmarks(conn) == ()

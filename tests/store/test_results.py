@@ -1,5 +1,6 @@
 """Computed numbers into rows: the part that no run shows by itself."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,9 +13,11 @@ from nightly.nights import night
 from riskpanel.book.findings import Failure
 from riskpanel.book.instruments import build_instrument_metrics
 from riskpanel.book.policy import RiskPolicy
-from riskpanel.store.results import save_instruments, save_snapshots
+from riskpanel.store.instrument_results import save_instruments
+from riskpanel.store.results import save_snapshots
 from riskpanel.store.runs import RunStart, save_run_start
 
+METHODS = ("OLS_SIMPLE", "OLS_HAC", "EWMA_VASICEK")
 BOOKS = [
     Book("one", (Lot("A", 3.0), Lot("B", -1.5)), cash=70.0),
     Book("two", (Lot("B", 1.0), Lot("X", 0.5)), index="A"),
@@ -56,8 +59,23 @@ def test_missing_numbers_are_null_and_no_zero_is_negative(filled, panel, now):
     with store.begin() as conn:
         save_snapshots(conn, snapshots, run_id=run_id, now=now)
     cash = {row["portfolio_id"]: row for row in table_rows(store, "portfolio_snapshots")}[ids[2]]
-    for column in ("hhi", "effective_num_positions", "top_3_concentration", "volatility_trend"):
+    for column in (
+        "hhi",
+        "effective_num_positions",
+        "top_3_concentration",
+        "volatility_trend",
+        "expected_volatility_clamped",
+        "value_at_risk_95",
+        "value_at_risk_95_amount",
+        "expected_shortfall_95_amount",
+        "max_drawdown",
+        "diversification_ratio",
+        "risk_contributions",
+        "correlation",
+        "average_correlation",
+    ):
         assert cash[column] is None
+    assert (cash["leverage"], cash["structure_observations"], cash["structure_coverage"]) == (0.0, 60, 1.0)
     assert cash["market_beta_weighted"] == 0.0
     assert (cash["net_asset_value"], cash["short_value"]) == (Decimal("0.3334"), Decimal("0.0000"))
     assert not cash["short_value"].is_signed()
@@ -100,14 +118,27 @@ def test_instruments_are_saved_once_for_each_index_and_window(filled, panel, now
     store, _, _ = filled
     policy = RiskPolicy()
     metrics = build_instrument_metrics(panel, policy, 59, market_indices=["A", "SPY"])
-    for window, written in ((90, 2 * 4 + 4), (90, 0), (82, 2 * 4)):
+    tracked = np.ones(len(panel.symbols), dtype=bool)
+    written = []
+    for policy in (RiskPolicy(), RiskPolicy(), RiskPolicy(beta_window=82)):
         with store.begin() as conn:
-            assert written == save_instruments(
-                conn, panel.symbols, metrics, as_of=day(panel), beta_window=window, now=now
+            written.append(
+                save_instruments(
+                    conn, panel.symbols, metrics, tracked=tracked, as_of=day(panel), policy=policy, now=now
+                )
             )
+    assert written == [2 * 3 * 4 + 4, 0, 2 * 2 * 4]
     rows = table_rows(store, "instrument_market_betas")
-    assert {(r["market_index"], r["window_days"]) for r in rows} == {
-        (index, window) for index in ("A", "SPY") for window in (90, 82)
+    assert {(r["market_index"], r["method"], r["window_days"]) for r in rows} == {
+        (index, method, window)
+        for index in ("A", "SPY")
+        for method, window in (
+            ("OLS_SIMPLE", 90),
+            ("OLS_SIMPLE", 82),
+            ("OLS_HAC", 90),
+            ("OLS_HAC", 82),
+            ("EWMA_VASICEK", 504),
+        )
     }
     volatility = {row["symbol"]: row for row in table_rows(store, "instrument_volatility")}
     own = metrics.volatility
@@ -130,16 +161,17 @@ def test_instruments_are_saved_once_for_each_index_and_window(filled, panel, now
         "monthly": "short_history",
         "trend": "short_history",
         "percentile": "short_history",
+        "model_r_squared": "short_history",
     }
 
 
-def test_positions_show_the_numbers_of_their_instrument_while_they_are_held(store, panel, now):
+def test_positions_show_every_method_of_their_instrument_while_they_are_held(store, panel, now):
     today = day(panel)
     lots = (Lot("A", 1.0), Lot("A", 2.0, entry=day(panel, -2)), Lot("B", 1.0, exit=today))
     ids = fill_store(store, panel, [Book("p", lots), Book("q", (Lot("A", 1.0),), index="B")], now=now)
     night(store, day(panel, -3), today)
     betas = {
-        (r["symbol"], r["calc_date"], r["market_index"]): r["beta"]
+        (r["symbol"], r["calc_date"], r["market_index"], r["method"]): (r["beta"], r["reason"])
         for r in table_rows(store, "instrument_market_betas")
     }
     with store.read() as conn:
@@ -148,10 +180,12 @@ def test_positions_show_the_numbers_of_their_instrument_while_they_are_held(stor
             for name in ("position_market_betas", "position_volatility")
         }
     shown = [row for row in views["position_market_betas"] if row["portfolio_id"] == ids["p"]]
-    assert len(shown) == 3 + 2 + 2
+    assert len(shown) == 3 * (3 + 2 + 2)
+    assert Counter(row["method"] for row in shown) == dict.fromkeys(METHODS, 7)
     days = {str(day(panel, -n)): day(panel, -n) for n in (1, 2, 3)}
     for row in shown:
-        assert row["beta"] == betas[row["symbol"], days[str(row["calc_date"])], "SPY"]
+        key = row["symbol"], days[str(row["calc_date"])], "SPY", row["method"]
+        assert (row["beta"], row["reason"]) == betas[key]
     assert len([row for row in views["position_volatility"] if row["portfolio_id"] == ids["p"]]) == 7
     others = [row for row in views["position_market_betas"] if row["portfolio_id"] == ids["q"]]
-    assert [row["market_index"] for row in others] == ["B"] * 3
+    assert [row["market_index"] for row in others] == ["B"] * 3 * 3

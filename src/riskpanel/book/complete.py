@@ -59,10 +59,18 @@ class HoldingRecord:
     beta_std_error: float | None
     beta_r_squared: float | None
     beta_observations: int | None
+    beta_hac_std_error: float | None
+    beta_adjusted: float | None
     beta_contribution: float | None
+    risk_contribution: float | None
     realized_volatility_21d: float | None
     realized_volatility_63d: float | None
     expected_volatility_21d: float | None
+    expected_volatility_low: float | None
+    expected_volatility_high: float | None
+    expected_volatility_method: str | None
+    expected_volatility_clamped: bool | None
+    model_r_squared: float | None
     volatility_trend: str | None
     volatility_percentile: float | None
     reasons: Mapping[str, str]
@@ -70,14 +78,21 @@ class HoldingRecord:
 
 @dataclass(frozen=True, slots=True)
 class StressRecord:
-    """One scenario: P&L in currency and as a share of net asset value, and the gross share it covers."""
+    """One scenario: P&L in currency and as a share of net asset value, and the gross share it covers.
+
+    Of a replay ``shock`` is the market index's return over the window, None where it had no price then, and
+    ``proxied`` the gross share that moves by beta times it; ``window_from`` and ``window_to`` are its ends.
+    """
 
     scenario: str
     kind: str
-    shock: float
+    shock: float | None
     pnl: Decimal | None
     pnl_pct: float | None
     coverage: float | None
+    proxied: float | None
+    window_from: date | None
+    window_to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,7 @@ _PARENTS = {
     "expected_volatility_high": "expected_volatility_21d",
     "expected_variance": "expected_volatility_21d",
     "expected_volatility_method": "expected_volatility_21d",
+    "expected_volatility_clamped": "expected_volatility_21d",
     "volatility_trend_strength": "volatility_trend",
     "volatility_coverage": "realized_volatility_21d",
     "effective_num_positions": "hhi",
@@ -130,6 +146,15 @@ _PARENTS = {
     "market_beta_direct_std_error": "market_beta_direct",
     "market_beta_direct_r_squared": "market_beta_direct",
     "market_beta_direct_p_value": "market_beta_direct",
+    "market_beta_direct_hac_std_error": "market_beta_direct",
+    "market_beta_direct_coverage": "market_beta_direct",
+    "value_at_risk_95_amount": "value_at_risk_95",
+    "expected_shortfall_95": "value_at_risk_95",
+    "expected_shortfall_95_amount": "value_at_risk_95",
+    "tail_coverage": "value_at_risk_95",
+    "risk_contributions": "diversification_ratio",
+    "structure_coverage": "diversification_ratio",
+    "correlation": "average_correlation",
     "daily_return": "daily_pnl",
 }
 

@@ -14,12 +14,14 @@ from riskpanel.risk.matrices import SparseRows, from_triples
 class Holdings:
     """Portfolios and their lots; lots index the columns of the panel that they were loaded with.
 
-    Per portfolio (P): ``portfolio_ids``, ``names``, ``market_indices`` (symbols), ``benchmark_codes``,
-    ``cash`` in currency. Per lot (K): ``lot_portfolio`` (row), ``lot_symbol`` (column), ``lot_quantity``
-    (signed, times multiplier), ``lot_entry`` and ``lot_exit`` (datetime64[D], NaT for open-ended).
+    Per portfolio (P): ``portfolio_ids``, ``user_ids`` of its owner, ``names``, ``market_indices`` (symbols),
+    ``benchmark_codes``, ``cash`` in currency. Per lot (K): ``lot_portfolio`` (row), ``lot_symbol`` (column),
+    ``lot_quantity`` (signed, times multiplier), ``lot_entry`` and ``lot_exit`` (datetime64[D], NaT for
+    open-ended).
     """
 
     portfolio_ids: IntArray
+    user_ids: IntArray
     names: tuple[str, ...]
     market_indices: tuple[str, ...]
     benchmark_codes: tuple[str, ...]
@@ -61,6 +63,7 @@ class Holdings:
         lots: BoolArray = new_row[self.lot_portfolio] >= 0
         return Holdings(
             portfolio_ids=self.portfolio_ids[rows],
+            user_ids=self.user_ids[rows],
             names=tuple(self.names[row] for row in wanted),
             market_indices=tuple(self.market_indices[row] for row in wanted),
             benchmark_codes=tuple(self.benchmark_codes[row] for row in wanted),

@@ -7,8 +7,9 @@ from riskpanel.book.instruments import InstrumentMetrics
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.snapshots import IndexedBlock, Market, Snapshots
 from riskpanel.book.volatility import METRICS as VOLATILITY_METRICS
-from riskpanel.risk import Reason
+from riskpanel.risk import Method, Reason
 from riskpanel.risk.arrays import CodeArray
+from riskpanel.risk.matrices import SparseRows
 
 
 def build_findings(
@@ -80,11 +81,11 @@ def _note_betas(
     instruments: InstrumentMetrics,
     policy: RiskPolicy,
 ) -> None:
-    betas, rows = instruments.betas[block.index], block.rows
+    betas, rows = instruments.betas[block.index].ols, block.rows
     held = snapshots.valuation.exposures.select(rows)
-    index_reason = betas.reason[np.searchsorted(np.array(snapshots.symbols), block.index)]
-    if index_reason in {Reason.UNPRICED, Reason.STALE}:
-        for metric, estimates in (("weighted", block.weighted), ("direct", block.direct)):
+    if _index_unpriced(snapshots, block, instruments):
+        measured = (("weighted", block.weighted), ("adjusted", block.adjusted), ("direct", block.direct))
+        for metric, estimates in measured:
             for row in rows[np.isnan(estimates.beta)]:
                 log.add(int(row), f"market_beta_{metric}", "missing", "market_index_unpriced")
         return
@@ -101,7 +102,24 @@ def _note_betas(
     log.add_symbols(rows, held, extreme, metric="market_beta_weighted", kind="flag", reason="extreme")
     for position in np.flatnonzero(np.isnan(block.weighted.beta)):
         log.add(int(rows[position]), "market_beta_weighted", "missing", "uncovered")
+    _note_adjusted(log, snapshots, block, instruments)
     log.add_missing(rows, "market_beta_direct", _imputed_where(block, block.direct.reason))
+
+
+def _index_unpriced(snapshots: Snapshots, block: IndexedBlock, instruments: InstrumentMetrics) -> bool:
+    column = np.searchsorted(np.array(snapshots.symbols), block.index)
+    return int(instruments.betas[block.index].ols.reason[column]) in {Reason.UNPRICED, Reason.STALE}
+
+
+def _note_adjusted(
+    log: FindingLog, snapshots: Snapshots, block: IndexedBlock, instruments: InstrumentMetrics
+) -> None:
+    """Say why there is no shrunk beta; what it leaves out is in its coverage."""
+    reasons = instruments.betas[block.index].shrunk.reason
+    small = bool((reasons == Reason.SMALL_UNIVERSE).any())
+    reason = str(Reason.SMALL_UNIVERSE.label) if small else "uncovered"
+    for row in block.rows[np.isnan(block.adjusted.beta)]:
+        log.add(int(row), "market_beta_adjusted", "missing", reason)
 
 
 def _note_series(
@@ -114,11 +132,38 @@ def _note_series(
     rows, held = block.rows, snapshots.valuation.exposures.select(block.rows)
     last = market.panel.row(snapshots.as_of)
     gaps = np.isnan(market.panel.returns_until(last, 252)).any(axis=0)
-    known = np.isfinite(instruments.betas[block.index].beta)
+    known = np.isfinite(instruments.betas[block.index].ols.beta)
     for reason, affected in (("imputed", gaps & known), ("left_out", gaps & ~known)):
         log.add_symbols(rows, held, affected, metric="volatility_coverage", kind="partial", reason=reason)
     for name, metric in VOLATILITY_METRICS.items():
         log.add_missing(rows, metric, _imputed_where(block, block.volatility.reasons[name]))
+    _note_structure(log, block, held, index_unpriced=_index_unpriced(snapshots, block, instruments))
+    _note_forecasts(log, block)
+
+
+def _note_structure(log: FindingLog, block: IndexedBlock, held: SparseRows, *, index_unpriced: bool) -> None:
+    for metric, codes in block.structure.reasons.items():
+        if metric == "average_correlation":  # of the positions' own returns, where nothing is imputed
+            log.add_missing(block.rows, metric, codes)
+        elif metric == "tracking_error" and index_unpriced:
+            for row in block.rows[codes != Reason.NONE]:
+                log.add(int(row), metric, "missing", "market_index_unpriced")
+        else:
+            log.add_missing(block.rows, metric, _imputed_where(block, codes))
+    alone = np.isnan(block.structure.correlation.mean) & (held.lengths < 2)
+    for position in np.flatnonzero(alone):
+        reason = "one_position" if held.lengths[position] else "no_positions"
+        log.add(int(block.rows[position]), "average_correlation", "missing", reason)
+
+
+def _note_forecasts(log: FindingLog, block: IndexedBlock) -> None:
+    forecast = block.volatility.forecast
+    for reason, marked in (
+        ("clamped", forecast.clamped),
+        ("fallback", forecast.method == Method.EWMA_FALLBACK),
+    ):
+        for row in block.rows[marked]:
+            log.add(int(row), "expected_volatility_21d", "flag", reason)
 
 
 def _imputed_where(block: IndexedBlock, codes: CodeArray) -> CodeArray:

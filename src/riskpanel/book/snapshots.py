@@ -9,7 +9,9 @@ from riskpanel.book.findings import Failure, Finding
 from riskpanel.book.holdings import Holdings
 from riskpanel.book.instruments import InstrumentSectors
 from riskpanel.book.panel import PricePanel
+from riskpanel.book.replays import Replays
 from riskpanel.book.scenarios import Scenarios
+from riskpanel.book.structure import StructureMetrics
 from riskpanel.book.valuation import Valuation
 from riskpanel.book.volatility import VolatilityMetrics
 from riskpanel.risk import BetaEstimates, Concentration, SectorWeights, WeightedBeta
@@ -18,20 +20,42 @@ from riskpanel.risk.arrays import BoolArray, FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True)
 class IndexedBlock:
-    """What depends on a market index, for the portfolios in ``rows`` that share it: (B,), stress (B, S).
+    """What depends on a market index, for the portfolios in ``rows`` that share it: (B,).
 
-    ``series_imputed`` marks series that lost sessions to too few real returns.
+    ``weighted`` sums raw betas and ``adjusted`` shrunk ones; ``direct`` is that of the series, ``direct_hac``
+    the same with a standard error that allows for changing volatility. ``series_imputed`` marks series that
+    lost sessions to too few real returns.
     """
 
     rows: IntArray
     index: str
     weighted: WeightedBeta
+    adjusted: WeightedBeta
     direct: BetaEstimates
+    direct_hac: BetaEstimates
+    direct_coverage: FloatArray
     volatility: VolatilityMetrics
     volatility_coverage: FloatArray
+    structure: StructureMetrics
     series_imputed: BoolArray
-    stress_pnl: FloatArray
-    stress_coverage: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class StressTests:
+    """P&L of B portfolios that share a market index, in S scenarios with one owner.
+
+    ``rows`` (B,) of the snapshots; ``shocks`` (S,) decimal, for a replay the return of the index over the
+    window, NaN where unknown; ``pnl``, ``coverage`` and ``proxied`` (B, S); ``tested`` (B, S) is False for a
+    replay about whose window nothing is known: neither of the index nor of anything held.
+    """
+
+    rows: IntArray
+    scenarios: Scenarios
+    shocks: FloatArray
+    pnl: FloatArray
+    coverage: FloatArray
+    proxied: FloatArray
+    tested: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +77,7 @@ class Snapshots:
     benchmarks: Mapping[str, BenchmarkWeights | None]
     concentration: Concentration
     blocks: tuple[IndexedBlock, ...]
-    scenarios: Scenarios
+    stress: tuple[StressTests, ...]
     findings: tuple[tuple[Finding, ...], ...]
     failures: tuple[Failure, ...]
     skipped: tuple[int, ...]
@@ -61,9 +85,15 @@ class Snapshots:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Everything that is not a portfolio: prices, sectors, benchmarks and scenarios."""
+    """Everything that is not a portfolio: prices, sectors, benchmarks, scenarios and what they replay.
+
+    ``tracked`` (N,) marks the instruments of the panel that are held or measured against: the others are
+    there as part of the universe, and nothing is stored of them.
+    """
 
     panel: PricePanel
+    tracked: BoolArray
     sectors: InstrumentSectors
     benchmarks: tuple[BenchmarkWeights, ...]
     scenarios: Scenarios
+    replays: Replays

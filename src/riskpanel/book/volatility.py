@@ -1,20 +1,26 @@
 """Every volatility number of a set of return series, instruments and portfolios alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from riskpanel.book.policy import RiskPolicy
+from riskpanel.book.universe import UniverseState
 from riskpanel.risk import (
+    INSTRUMENT_MODELS,
     HarCoefficients,
     HarComponents,
+    HindcastFit,
     Percentile,
+    Reason,
     Trend,
     VolatilityForecast,
     absence_reasons,
     expected_volatility,
     har_components,
+    hindcast_r_squared,
+    preferred_forecast,
     realized_volatility,
     volatility_percentile,
     volatility_trend,
@@ -36,8 +42,83 @@ class VolatilityMetrics:
     reasons: Mapping[str, CodeArray]
 
 
+def build_forecast(
+    returns: FloatArray,
+    policy: RiskPolicy,
+    *,
+    models: Sequence[HarCoefficients] = INSTRUMENT_MODELS,
+    variances: FloatArray | None = None,
+    universe: UniverseState,
+) -> VolatilityForecast:
+    """Forecast each column by the best model that its evidence allows; which one is in ``method``.
+
+    Parameters
+    ----------
+    returns : (T, N) float64
+        Simple returns up to and including the as-of session; NaN means missing.
+    policy : RiskPolicy
+    models : sequence of HarCoefficients
+        Best first; the last needs nothing but returns.
+    variances : (T, N) float64, optional
+        Of sessions, from ranges, at the level of squared returns.
+    universe : UniverseState
+        At the as-of session.
+
+    Returns
+    -------
+    VolatilityForecast
+    """
+    known = None if variances is None or not np.isfinite(variances).any() else variances
+    usable = [
+        model for model in models if universe.serves(model) and not (model.uses_ranges and known is None)
+    ]
+    return preferred_forecast(
+        [
+            expected_volatility(
+                returns,
+                coefficients=model,
+                variances=known if model.uses_ranges else None,
+                market=universe.of(model) if model.needs_market else None,
+                annualization=policy.annualization,
+            )
+            for model in usable
+        ]
+    )
+
+
+def build_hindcasts(
+    returns: FloatArray,
+    policy: RiskPolicy,
+    *,
+    variances: FloatArray,
+    universe: Mapping[int, UniverseState],
+    methods: CodeArray,
+) -> HindcastFit:
+    """Score each column's own hindcasts by the model whose code stands in ``methods`` (N,).
+
+    Where no log-HAR speaks today there is nothing to score: ``SHORT_HISTORY``.
+    """
+    r_squared = np.full(len(methods), np.nan)
+    n_obs = np.zeros(len(methods), dtype=np.int64)
+    reason = np.full(len(methods), Reason.SHORT_HISTORY, dtype=np.int8)
+    for model in INSTRUMENT_MODELS:
+        columns = np.flatnonzero(methods == model.method)
+        if len(columns):
+            fit = hindcast_r_squared(
+                returns[:, columns],
+                coefficients=model,
+                variances=variances[:, columns] if model.uses_ranges else None,
+                markets={ago: state.of(model) for ago, state in universe.items()}
+                if model.needs_market
+                else None,
+                min_obs=policy.hindcast_min_observations,
+            )
+            r_squared[columns], n_obs[columns], reason[columns] = fit.r_squared, fit.n_obs, fit.reason
+    return HindcastFit(r_squared, n_obs, reason)
+
+
 def build_volatility(
-    returns: FloatArray, policy: RiskPolicy, *, coefficients: HarCoefficients
+    returns: FloatArray, policy: RiskPolicy, *, forecast: VolatilityForecast
 ) -> VolatilityMetrics:
     """Measure realized, expected, trend and percentile of each column.
 
@@ -46,8 +127,8 @@ def build_volatility(
     returns : (T, N) float64
         Simple returns up to and including the as-of session; NaN means missing.
     policy : RiskPolicy
-    coefficients : HarCoefficients
-        Of the forecast: for instruments or for portfolios.
+    forecast : VolatilityForecast
+        Of the same columns.
 
     Returns
     -------
@@ -57,7 +138,6 @@ def build_volatility(
     least_21d, least_63d = policy.volatility_21d_min_observations, policy.volatility_63d_min_observations
     realized_21d = realized_volatility(returns, window=21, min_obs=least_21d, annualization=year)
     realized_63d = realized_volatility(returns, window=63, min_obs=least_63d, annualization=year)
-    forecast = expected_volatility(returns, coefficients=coefficients, annualization=year)
     trend = volatility_trend(returns, min_z=policy.trend_z, min_change=policy.trend_min_change)
     components = har_components(returns, annualization=year)
     percentile = volatility_percentile(

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from scipy.special import stdtrit
-
 from riskpanel.book.complete import CompleteDocument, HoldingRecord
 from riskpanel.book.interpretation import beta_level, percentile_level, volatility_level
 from riskpanel.cli import words
-from riskpanel.cli.exposure_cards import concentration_card, holdings_card, sector_card, stress_card
+from riskpanel.cli.exposure_cards import concentration_card, holdings_card, sector_card
+from riskpanel.cli.risk_cards import contributors_card, correlation_card, tail_card
 from riskpanel.cli.shapes import (
     Card,
     Figure,
@@ -18,17 +17,28 @@ from riskpanel.cli.shapes import (
     Tone,
     absence,
     covers,
+    measured_part,
     of_cash,
     only_cash,
     remarks,
     speaks_for_all,
     why,
 )  # fmt: skip
+from riskpanel.cli.stress_card import stress_card
 from riskpanel.cli.words import MISSING
+from riskpanel.risk import beta_interval
 
 _NEAR = 0.10  # relative change of volatility that counts as staying near
-_CONFIDENCE = 0.975  # upper end of the 95 % interval
 _TREND_ARROWS = {"increasing": "↗ rising", "decreasing": "↘ falling", "stable": "→ stable"}
+_METHODS = {
+    "log_har_close": "from closes",
+    "log_har_close_market": "from closes and the state of the market",
+    "log_har_market_range": "from closes and the state of the market",
+    "log_har_range": "from daily ranges",
+    "log_har_range_market": "from daily ranges and the state of the market",
+    "ewma_fallback": "by a plain average: fewer than 63 returns",
+}
+_CLAMPED = "The model's answer was out of all proportion; shown is the nearest that the past supports."
 _TONES: dict[str | None, Tone] = {
     **dict.fromkeys(("very low", "low", "low / defensive", "below market"), "less"),
     **dict.fromkeys(("high", "very high", "above market", "high / aggressive"), "more"),
@@ -45,6 +55,9 @@ def build_page(document: CompleteDocument) -> Page:
         sector_card(document),
         concentration_card(document),
         stress_card(document),
+        contributors_card(document),
+        tail_card(document),
+        correlation_card(document),
         holdings_card(document),
     )
     if only_cash(document):
@@ -117,9 +130,11 @@ def volatility_card(document: CompleteDocument) -> Card:
         if band
         else "",
         tone=_TONES.get(level, "calm"),
-        sentence=_outlook(document) + ("" if trusted or expected is None else _measured_part(document)),
+        sentence=_outlook(document)
+        + ("" if expected is None else measured_part(cells["volatility_coverage"])),
         facts=_volatility_facts(document),
         coverage=covers(cells["volatility_coverage"]),
+        notes=(_CLAMPED,) if cells["expected_volatility_clamped"] else (),
         scale=_rank(document),
         history=History(
             "Realized volatility, as stored on each day",
@@ -173,11 +188,6 @@ def _outlook(document: CompleteDocument) -> str:
     return f"{text}{rank}."
 
 
-def _measured_part(document: CompleteDocument) -> str:
-    share = words.percent(document.snapshot["volatility_coverage"], 0)
-    return f" Measured from the {share} of exposure with real returns; the rest is imputed or left out."
-
-
 def _volatility_facts(document: CompleteDocument) -> tuple[str, ...]:
     cells = document.snapshot
     trend, strength = cells["volatility_trend"], cells["volatility_trend_strength"]
@@ -194,6 +204,8 @@ def _volatility_facts(document: CompleteDocument) -> tuple[str, ...]:
         facts.append(f"{words.percent(value)} realized over {words.count(sessions, 'session')}{reason}")
     if cells["volatility_observations"] is not None:
         facts.append(f"{words.count(cells['volatility_observations'], 'return')} used")
+    if cells["expected_volatility_method"] in _METHODS:
+        facts.append(f"expected {_METHODS[cells['expected_volatility_method']]}")
     return tuple(facts)
 
 
@@ -255,8 +267,8 @@ def _interval(document: CompleteDocument) -> tuple[float, float] | None:
     observations = cells["market_beta_direct_observations"]
     if center is None or error is None or not observations or observations < 3:
         return None
-    reach = float(stdtrit(observations - 2, _CONFIDENCE)) * error
-    return center - reach, center + reach
+    interval = beta_interval(center, error, n_obs=observations)
+    return float(interval.low), float(interval.high)
 
 
 def _beta_facts(document: CompleteDocument, interval: tuple[float, float] | None) -> tuple[str, ...]:
@@ -266,6 +278,10 @@ def _beta_facts(document: CompleteDocument, interval: tuple[float, float] | None
     direct, weighted = cells["market_beta_direct"], cells["market_beta_weighted"]
     if direct is not None and words.beta(direct) != words.beta(weighted):
         facts.insert(0, f"{words.beta(direct)} by the portfolio's own returns")
+    adjusted = cells["market_beta_adjusted"]
+    if weighted is not None:
+        reason = "" if adjusted is not None else f" ({why(document, 'market_beta_adjusted')})"
+        facts.append(f"{words.beta(adjusted)} adjusted for noise{reason}")
     if observations is not None:
         facts.append(words.count(observations, "session"))
     if interval is None:

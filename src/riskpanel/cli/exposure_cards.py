@@ -1,10 +1,9 @@
-"""The cards of what is held: sectors against the benchmark, concentration, stress, holdings."""
+"""The cards of what is held: sectors against the benchmark, concentration, holdings."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from riskpanel.book.complete import CompleteDocument, StressRecord
+from riskpanel.book.complete import CompleteDocument
 from riskpanel.book.interpretation import concentration_level, sector_stance
 from riskpanel.book.sectors import CASH, GICS_SECTORS, UNCLASSIFIED
 from riskpanel.cli import words
@@ -23,7 +22,6 @@ _HHI_TONES: dict[str | None, Tone] = {
 _HHI_SHOWN = 3500.0
 _MOSTLY_KNOWN = 0.5  # gross share with a sector from which a comparison says something
 _OLD = 180  # days from which the age of benchmark weights is said
-_SLUGS = {sector.lower().replace(" ", "_"): sector for sector in GICS_SECTORS}
 
 
 def sector_card(document: CompleteDocument) -> Card:
@@ -183,85 +181,6 @@ def _top_facts(document: CompleteDocument) -> tuple[str, ...]:
     return tuple(facts)
 
 
-def stress_card(document: CompleteDocument) -> Card:
-    """Show what market and held-sector moves would cost, worst first."""
-    exposure: dict[str, dict[str, float | None]] = document.snapshot["sector_exposure"] or {}
-    held = {sector for sector, row in exposure.items() if row.get("gross")}
-    shown = [r for r in document.stress if r.kind != "sector" or _sector_of(r) in held]
-    known = sorted((r for r in shown if r.pnl is not None), key=lambda r: (r.pnl or 0, r.shock, r.scenario))
-    rows = known + sorted((r for r in shown if r.pnl is None), key=lambda r: (r.shock, r.scenario))
-    worst = known[0] if known else None
-    currency = document.portfolio.currency
-    loses = worst is not None and worst.pnl is not None and worst.pnl < 0
-    return Card(
-        "stress",
-        "Stress",
-        headline=MISSING if worst is None else words.money(worst.pnl, currency),
-        level="" if worst is None else _scenario(worst),
-        aside="" if worst is None else f"{words.percent(worst.pnl_pct, signed=True)} of NAV",
-        tone="more" if loses else "calm",
-        sentence=_stress_sentence(document, worst),
-        facts=_stress_facts(document, shown),
-        coverage="" if worst is None else covers(worst.coverage),
-        notes=_uncovered(document.stress),
-        bars=Bars(("Scenario", "P&L", "% of NAV"), tuple(_stress_bar(record, currency) for record in rows))
-        if known
-        else None,
-    )
-
-
-def _stress_bar(record: StressRecord, currency: str) -> Bar:
-    share = record.pnl_pct or 0.0
-    return Bar(
-        _scenario(record),
-        record.pnl_pct,
-        (words.money(record.pnl, currency, signed=True), words.percent(record.pnl_pct, signed=True)),
-        tone="more" if share < 0 else "less" if share > 0 else "calm",
-    )
-
-
-def _sector_of(record: StressRecord) -> str | None:
-    slug = record.scenario.partition("_down_")[0].partition("_up_")[0]
-    return _SLUGS.get(slug)
-
-
-def _scenario(record: StressRecord) -> str:
-    shock = words.percent(record.shock, 0, signed=True)
-    if record.kind == "market":
-        return f"Market {shock}"
-    return f"{_sector_of(record) or record.scenario.replace('_', ' ').capitalize()} {shock}"
-
-
-def _stress_sentence(document: CompleteDocument, worst: StressRecord | None) -> str:
-    if worst is None:
-        return absence(document, "hhi" if document.snapshot["hhi"] is None else "market_beta_weighted")
-    what, size = _scenario(worst), words.money(abs(worst.pnl or 0), document.portfolio.currency)
-    if worst.pnl is not None and worst.pnl < 0:
-        return f"{what} would cost about {size}, {words.percent(abs(worst.pnl_pct or 0))} of net asset value."
-    return f"None of these moves would cost anything; {what} would bring the least, {size}."
-
-
-def _stress_facts(document: CompleteDocument, shown: Sequence[StressRecord]) -> tuple[str, ...]:
-    facts = ["exposure × beta × market move, or the sector's own move"]
-    skipped = len(document.stress) - len(shown)
-    if skipped:
-        facts.append(f"{words.count(skipped, 'sector')} not held")
-    return tuple(facts)
-
-
-def _uncovered(records: Sequence[StressRecord]) -> tuple[str, ...]:
-    """Say what is left out of the market scenarios and what of the sector scenarios."""
-    notes: list[str] = []
-    for kind, lacks in (
-        ("market", "has no beta, so it is left out of the market scenarios"),
-        ("sector", "has no known sector, so it is left out of the sector scenarios"),
-    ):
-        least = min((r.coverage for r in records if r.kind == kind and r.coverage is not None), default=None)
-        if least is not None and covers(least):
-            notes.append(f"{words.percent(1 - least)} of gross exposure {lacks}.")
-    return tuple(notes)
-
-
 def holdings_card(document: CompleteDocument) -> Card:
     """List what is held, largest first, shorts with their sign."""
     currency = document.portfolio.currency
@@ -282,6 +201,17 @@ def holdings_card(document: CompleteDocument) -> Card:
         "Holdings",
         sentence="" if rows else "No positions are held on this day.",
         notes=holding_notes(document),
-        facts=("weight over net asset value", "volatility realized over 21 sessions"),
+        facts=(*_side_facts(document), "weight over net asset value", "volatility realized over 21 sessions"),
         table=Table(_HOLDINGS, rows, text_columns=3) if rows else None,
+    )
+
+
+def _side_facts(document: CompleteDocument) -> tuple[str, ...]:
+    cells, currency = document.snapshot, document.portfolio.currency
+    nav = cells["net_asset_value"]
+    sides = (("long", cells["long_value"]), ("short", cells["short_value"]))
+    return tuple(
+        f"{side} {words.money(value, currency)} ({words.percent(value / nav)} of NAV)"
+        for side, value in sides
+        if value and nav
     )

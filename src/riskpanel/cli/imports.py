@@ -1,4 +1,4 @@
-"""``riskpanel import``: prices, instruments, positions and portfolios from files."""
+"""``riskpanel import``: prices, instruments, positions, portfolios and scenarios from files."""
 
 from dataclasses import asdict
 from datetime import date
@@ -29,10 +29,12 @@ from riskpanel.nightly.import_reports import (
     ImportReport,
     InstrumentReport,
     PriceReport,
+    ScenarioReport,
 )
+from riskpanel.nightly.ingest_scenarios import import_scenarios
 
 app = typer.Typer(
-    help="Import prices, instruments, positions and portfolios from files.", no_args_is_help=True
+    help="Import prices, instruments, positions, portfolios and scenarios from files.", no_args_is_help=True
 )
 
 Files = Annotated[list[Path], typer.Argument(help="CSV, CSV.gz or Parquet files.", show_default=False)]
@@ -125,6 +127,29 @@ def portfolios(file: File, dry_run: DryRun = False, as_json: JsonFlag = False) -
     _finish(report, as_json=as_json)
 
 
+@app.command()
+@reports_errors
+def scenarios(
+    file: Annotated[Path, typer.Argument(help="A TOML file.", show_default=False)],
+    replace: Annotated[bool, typer.Option("--replace", help="Remove scenarios that the file lacks.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show every fault and what would change; write nothing.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Import stress scenarios of your own; the next run computes them for your portfolios."""
+    with open_edge().store as store:
+        report = import_scenarios(store, file, today=today(), now=now(), replace=replace, dry_run=dry_run)
+    for warning in report.warnings:
+        stderr().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    if as_json:
+        print_json(asdict(report))
+    else:
+        _print_scenarios(report, stdout())
+    if report.faults:
+        raise typer.Exit(_BAD_INPUT)
+
+
 def _finish(report: ImportReport, *, as_json: bool, bad_exit: int = _BAD_INPUT) -> None:
     """Print a report, and leave with the code that its bad rows deserve."""
     errors = stderr()
@@ -204,3 +229,16 @@ def _portfolio_table(report: HoldingsReport) -> Table:
             ", ".join(f"{count:,} {name}" for name, count in counts.items() if count),
         )
     return table
+
+
+def _print_scenarios(report: ScenarioReport, console: Console) -> None:
+    for fault in report.faults:
+        console.print(escape(str(fault)), soft_wrap=True)
+    if not report.faults:
+        counts = {
+            name: len(getattr(report, name)) for name in ("added", "changed", "unchanged", "kept", "removed")
+        }
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        console.print(f"scenarios: {told or 'none'}", soft_wrap=True)
+    if report.dry_run:
+        console.print("dry run: nothing was written")

@@ -15,7 +15,14 @@ _FUTURE = 0.12  # share of the width that shows what is expected next
 _GRID_LINES = 4
 _HEADROOM = 1.03  # room for a mark at the end of the axis
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-_SPANS = {"volatility": 7, "beta": 5, "sectors": 7, "concentration": 5}
+_SPANS = {
+    "volatility": 7,
+    "beta": 5,
+    "sectors": 7,
+    "concentration": 5,
+    "tail": 5,
+    "correlation": 7,
+}
 
 
 @dataclass(frozen=True, slots=True)

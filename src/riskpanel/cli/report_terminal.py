@@ -27,7 +27,17 @@ from riskpanel.cli.words import MISSING
 _WIDEST, _ONE_STRIP, _TWO_COLUMNS, _NARROWEST = 120, 112, 96, 40
 _PADDING = 4  # of a panel: border and one space on each side
 _FRAME = "bright_black"
-_ROWS = (("volatility", "beta"), ("sectors",), ("concentration",), ("stress",), ("holdings",), ("health",))
+_ROWS = (
+    ("volatility", "beta"),
+    ("sectors",),
+    ("concentration",),
+    ("stress",),
+    ("contributors",),
+    ("tail",),
+    ("correlation",),
+    ("holdings",),
+    ("health",),
+)
 
 
 def print_terminal(page: Page, console: Console) -> None:
@@ -103,7 +113,7 @@ def _side_by_side(cards: Sequence[Card], width: int, console: Console) -> Grid:
 
 def _panel(card: Card, width: int, height: int | None = None) -> Panel:
     inner = width - _PADDING
-    title = Text(card.title, style="bold")
+    title = spaced(Text(card.title, style="bold"))
     if card.coverage:
         title.append(f"  ◔ {card.coverage}".replace(words.SPACE, " "), style=TONES["more"])
     return Panel(
@@ -124,6 +134,8 @@ def _body(card: Card, width: int) -> Iterable[RenderableType]:
         yield wrapped(card.sentence, width)
     yield from _charts(card, width)
     if card.table is not None:
+        if card.bars is not None:
+            yield Text("")
         yield _table(card.table, gap=2 if width >= _TWO_COLUMNS else 1)
     if card.headline:
         yield Text("")
@@ -175,7 +187,8 @@ def _table(table: Table, *, gap: int) -> Grid:
             ratio=1 if 0 < index < table.text_columns else None,
         )
     for row in table.rows:
-        short = any(cell.startswith(words.MINUS) for cell in row[table.text_columns :][:2])
+        numbers = row[table.text_columns :][:2]
+        short = not table.square and any(cell.startswith(words.MINUS) for cell in numbers)
         grid.add_row(*(_cell(cell, short=short) for cell in row))
     return grid
 

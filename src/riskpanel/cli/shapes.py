@@ -15,6 +15,7 @@ Tone: TypeAlias = Literal["more", "less", "calm"]
 
 _FULL = 0.9995  # what rounds to 100.0 %
 _MOST = 0.8  # coverage from which a number stands for the whole portfolio
+_NO_FAULT = frozenset({"small_universe", "one_position"})  # nothing is wrong with the data: the card says why
 _ONLY_CASH = Remark(
     "Only cash is held: there is nothing to measure.",
     "Volatility, beta, sectors, concentration and stress are not shown.",
@@ -93,11 +94,16 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of texts; the first ``text_columns`` hold words, the others numbers."""
+    """Rows of texts; the first ``text_columns`` hold words, the others numbers.
+
+    A ``square`` one keeps its columns on a narrow screen, where others become lists, and its negative
+    numbers are not coloured: they are no losses.
+    """
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     text_columns: int = 1
+    square: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,14 @@ def speaks_for_all(coverage: float | None) -> bool:
     return coverage is None or coverage >= _MOST
 
 
+def measured_part(coverage: float | None) -> str:
+    """Say of which part a number speaks that cannot stand for the whole portfolio; else nothing."""
+    if speaks_for_all(coverage):
+        return ""
+    share = words.percent(coverage, 0)
+    return f" Measured from the {share} of exposure with real returns; the rest is imputed or left out."
+
+
 def only_cash(document: CompleteDocument) -> bool:
     """Say whether no position is held."""
     return document.snapshot["positions_count"] == 0
@@ -182,11 +196,12 @@ def of_cash(card: Card) -> Card:
 def remarks(document: CompleteDocument) -> tuple[Remark, ...]:
     """Put the findings into words, each cause once."""
     context, cash = context_of(document), only_cash(document)
-    kept = [finding for finding in document.data_quality.findings if not cash or _concerns_cash(finding)]
+    told = [finding for finding in document.data_quality.findings if finding.reason not in _NO_FAULT]
+    kept = [finding for finding in told if not cash or _concerns_cash(finding)]
     others = tuple(words.describe(finding, context) for finding in kept if not _of_index(finding))
     of_index = next((finding for finding in kept if _of_index(finding)), None)
     first = () if of_index is None else (words.describe(of_index, context),)
-    folded = len(kept) < len(document.data_quality.findings)
+    folded = len(kept) < len(told)
     return ((_ONLY_CASH,) if folded else ()) + first + others
 
 

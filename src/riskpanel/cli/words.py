@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from riskpanel.book.findings import Finding
+from riskpanel.cli import reasons
 
 Number: TypeAlias = float | Decimal | None
 
@@ -123,91 +124,6 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-# What happened, and what to do about it.
-_REASONS = {
-    "short_history": ("not enough sessions of prices yet", "Import older prices."),
-    "stale": ("no new prices in the last sessions", "Import newer prices, or set an exit date."),
-    "gap": ("days are missing among the prices", "Import the missing days."),
-    "degenerate": ("the prices do not move enough to measure it", "Check that these prices are real."),
-    "unpriced": ("no two sessions in a row with a price", "Import its prices, or correct the symbol."),
-    "imputed": ("too little of the portfolio has real returns", "Import the missing prices."),
-    "left_out": ("neither prices nor a beta on some days", "Import the missing prices."),
-    "unclassified": ("no GICS sector is known", "Give it a sector: riskpanel import instruments FILE"),
-    "uncovered": ("no position has an estimate", "Import prices of the positions and of the market index."),
-    "no_benchmark": ("no benchmark weights are stored", "Choose a stored benchmark, such as SP500."),
-    "benchmark_after_as_of": (
-        "the oldest stored benchmark weights are of a later day",
-        "Read the differences as a rough comparison; riskpanel ships no older table.",
-    ),
-    "benchmark_old": ("the stored benchmark weights are old", "Upgrade riskpanel for newer tables."),
-    "market_index_unpriced": (
-        "the market index{index} has no{new} prices",
-        "Import{new} prices of {symbol}, or choose another index: "
-        "riskpanel import positions FILE --market-index SYM",
-    ),
-    "changed_since": (
-        "positions or prices were changed after this snapshot was computed",
-        "Compute the day again: riskpanel run --as-of DATE.",
-    ),
-    "no_positions": ("no positions are held on this day", "Import them: riskpanel import positions FILE"),
-    "extreme": ("the value is far outside the usual", "Check its prices for an error or a missed split."),
-}  # fmt: skip
-_PLURALS = {
-    "unpriced": "Import their prices, or correct the symbols.",
-    "unclassified": "Give them sectors: riskpanel import instruments FILE",
-    "extreme": "Check their prices for an error or a missed split.",
-}
-_NOT_STORED = ("not stored for this day", "Compute it: riskpanel run")
-
-_METRICS = {
-    "daily_pnl": "The day's profit and loss",
-    "hhi": "Concentration",
-    "price_coverage": "Prices",
-    "sector_exposure": "Sector exposure",
-    "market_beta_weighted": "Market beta",
-    "market_beta_direct": "The interval of the market beta",
-    "volatility_coverage": "Volatility",
-    "realized_volatility_21d": "Volatility over 21 sessions",
-    "realized_volatility_63d": "Volatility over 63 sessions",
-    "expected_volatility_21d": "Expected volatility",
-    "volatility_trend": "The trend of volatility",
-    "volatility_percentile": "The percentile of volatility",
-}
-
-# Where symbols are concerned the general reason does not say enough: (what, its effect).
-_SPECIFIC = {
-    ("price_coverage", "stale"): ("No price on this day", "Valued at the last close before it."),
-    ("sector_exposure", "unclassified"): ("No GICS sector is known", "Counted as Unclassified."),
-    ("sector_exposure", "no_benchmark"): (
-        "No sector weights of the benchmark are stored",
-        "Sector weights are shown without a comparison.",
-    ),
-    ("sector_exposure", "benchmark_after_as_of"): (
-        "The benchmark's sector weights are of a later day",
-        "Differences compare this day with weights that were published after it.",
-    ),
-    ("sector_exposure", "benchmark_old"): (
-        "The benchmark's sector weights are old",
-        "Differences compare with weights that were published {age} before.",
-    ),
-    **dict.fromkeys(
-        (("market_beta_weighted", "market_index_unpriced"), ("market_beta_direct", "market_index_unpriced")),
-        (
-            "No beta: the market index{index} has no{new} prices",
-            "Market beta and the market scenarios are not shown.",
-        ),
-    ),
-    ("volatility_coverage", "imputed"): (
-        "Returns are missing on some days",
-        "On those days their return is taken as beta times the market's.",
-    ),
-    ("volatility_coverage", "left_out"): (
-        "Returns are missing on some days, and there is no beta to stand in",
-        "On those days they are left out of the portfolio's returns.",
-    ),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Remark:
     """A finding in words: what is the matter (with whom), what follows, and what to do."""
@@ -247,13 +163,13 @@ def why(reason: str | None, context: Context = _NO_CONTEXT) -> str:
 def remedy(reason: str | None, context: Context = _NO_CONTEXT, *, several: bool = False) -> str:
     """Say what to do about a missing number, of one symbol or of several."""
     one = _reason(reason)[1]
-    return context.fill(_PLURALS.get(reason or "", one) if several else one)
+    return context.fill(reasons.PLURALS.get(reason or "", one) if several else one)
 
 
 def describe(finding: Finding, context: Context = _NO_CONTEXT) -> Remark:
     """Put a finding into words."""
-    metric = _METRICS.get(finding.metric, finding.metric.replace("_", " ").capitalize())
-    known = _SPECIFIC.get((finding.metric, finding.reason))
+    metric = reasons.METRICS.get(finding.metric, finding.metric.replace("_", " ").capitalize())
+    known = reasons.SPECIFIC.get((finding.metric, finding.reason))
     if known is None:
         what, effect = f"{metric}: {why(finding.reason, context)}", _effect(finding.kind, metric)
     else:
@@ -273,5 +189,5 @@ def _effect(kind: str, metric: str) -> str:
 
 def _reason(reason: str | None) -> tuple[str, str]:
     if reason is None:
-        return _NOT_STORED
-    return _REASONS.get(reason, (reason.replace("_", " "), _NOT_STORED[1]))
+        return reasons.NOT_STORED
+    return reasons.REASONS.get(reason, (reason.replace("_", " "), reasons.NOT_STORED[1]))

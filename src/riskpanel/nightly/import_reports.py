@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from riskpanel.book.imports import RowError
+from riskpanel.book.scenarios import ScenarioFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +69,17 @@ class HoldingsReport(ImportReport):
     """Portfolios and, for a positions file, what happened to their lots."""
 
     portfolios: tuple[PortfolioChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioReport:
+    """Names of scenarios by what happened to them; ``faults`` is filled by a dry run, else faults raise."""
+
+    dry_run: bool
+    faults: tuple[ScenarioFault, ...]
+    warnings: tuple[str, ...]
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    kept: tuple[str, ...]
+    removed: tuple[str, ...]

@@ -17,7 +17,8 @@ from riskpanel.errors import RiskpanelError
 from riskpanel.nightly.lease import Lease
 from riskpanel.risk.arrays import IntArray
 from riskpanel.store.database import Store
-from riskpanel.store.results import save_instruments, save_snapshots
+from riskpanel.store.instrument_results import save_instruments
+from riskpanel.store.results import save_snapshots
 
 SHARD = 20_000  # portfolios computed and saved together: bounds the memory of a very large night
 
@@ -61,7 +62,13 @@ def run_session(night: Night, as_of: date) -> Saved:
     """Compute and save one session: every instrument once, then all portfolios, shard after shard."""
     panel = night.market.panel
     indices = sorted(set(night.holdings.market_indices))
-    instruments = build_instrument_metrics(panel, night.policy, panel.row(as_of), market_indices=indices)
+    instruments = build_instrument_metrics(
+        panel,
+        night.policy,
+        panel.row(as_of),
+        market_indices=indices,
+        tracked=night.market.tracked,
+    )
     saved = Saved()
     for first in range(0, max(len(night.holdings), 1), SHARD):
         rows = np.arange(first, min(first + SHARD, len(night.holdings)))
@@ -110,9 +117,15 @@ def _save_shard(
         night.lease.renew(conn)
         written = save_snapshots(conn, snapshots, run_id=night.run_id, now=now)
         if with_instruments:
-            window = night.policy.beta_window
-            symbols = night.market.panel.symbols
-            written += save_instruments(conn, symbols, instruments, as_of=as_of, beta_window=window, now=now)
+            written += save_instruments(
+                conn,
+                night.market.panel.symbols,
+                instruments,
+                tracked=night.market.tracked,
+                as_of=as_of,
+                policy=night.policy,
+                now=now,
+            )
     failures = tuple((as_of, failure) for failure in snapshots.failures)
     return Saved(written, len(snapshots.holdings), failures, snapshots.skipped)
 

@@ -13,15 +13,22 @@ import numpy as np
 from riskpanel.book.findings import Failure
 from riskpanel.book.holdings import Holdings
 from riskpanel.book.policy import RiskPolicy
-from riskpanel.book.scenarios import built_in_scenarios
 from riskpanel.book.snapshots import Market
 from riskpanel.errors import InputError, RiskpanelError, StoreError
 from riskpanel.nightly.lease import hold_lease
 from riskpanel.nightly.night import Night, Saved, merged_failures, run_session
+from riskpanel.nightly.replays import load_all_scenarios, load_replays
 from riskpanel.sources.calendar import FIRST_DAY, is_session, previous_session, sessions_between
 from riskpanel.store.benchmarks import load_benchmarks
 from riskpanel.store.database import Store
-from riskpanel.store.night import load_holdings, load_panel, load_price_dates, load_sectors, load_symbols
+from riskpanel.store.night import (
+    load_holdings,
+    load_panel,
+    load_price_dates,
+    load_sectors,
+    load_symbols,
+    load_tracked,
+)
 from riskpanel.store.runs import RunEnd, RunStart, save_run_end, save_run_start
 from riskpanel.version import __version__
 
@@ -188,11 +195,14 @@ def _load(
     with store.read() as conn:
         symbols = load_symbols(conn)
         holdings = load_holdings(conn, symbols, portfolio_ids=request.portfolio_ids)
+        scenarios = load_all_scenarios(conn, holdings.user_ids.tolist())
         market = Market(
             panel=load_panel(conn, calendar, symbols),
+            tracked=np.isin(symbols, load_tracked(conn)),
             sectors=load_sectors(conn, symbols),
             benchmarks=load_benchmarks(conn),
-            scenarios=built_in_scenarios(),
+            scenarios=scenarios,
+            replays=load_replays(conn, scenarios, symbols, until=sessions[-1], policy=policy),
         )
     if len(holdings) == 0:
         raise InputError("there is no portfolio", hint="riskpanel import positions FILE --portfolio NAME")
@@ -200,14 +210,17 @@ def _load(
 
 
 def _hash_inputs(holdings: Holdings, market: Market) -> str:
-    """Hash prices, holdings, sectors and benchmarks: equal hashes mean equal results under one policy."""
+    """Hash prices, holdings and all else that counts: equal hashes mean equal results under one policy."""
     digest = hashlib.sha256()
     arrays = (
         market.panel.sessions.view(np.int64),
         market.panel.close,
         market.panel.adj_close,
+        market.panel.variances,
+        market.tracked,
         market.sectors.codes,
         holdings.portfolio_ids,
+        holdings.user_ids,
         holdings.cash,
         holdings.lot_portfolio,
         holdings.lot_symbol,
@@ -215,6 +228,9 @@ def _hash_inputs(holdings: Holdings, market: Market) -> str:
         holdings.lot_entry.view(np.int64),
         holdings.lot_exit.view(np.int64),
         *(benchmark.weights for benchmark in market.benchmarks),
+        *market.scenarios.numbers,
+        market.replays.windows.astype(np.int64),
+        market.replays.returns,
     )
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
@@ -223,6 +239,7 @@ def _hash_inputs(holdings: Holdings, market: Market) -> str:
         *holdings.names,
         *holdings.market_indices,
         *holdings.benchmark_codes,
+        *market.scenarios.names,
         *(f"{benchmark.code} {benchmark.asof_date} {benchmark.source}" for benchmark in market.benchmarks),
     )
     digest.update("\n".join(texts).encode())
@@ -245,7 +262,7 @@ def _report(
         as_of_to=sessions[-1],
         sessions=len(sessions),
         portfolios=len(night.holdings),
-        instruments=len(panel.symbols),
+        instruments=int(night.market.tracked.sum()),
         snapshots=saved.snapshots,
         rows_written=saved.rows,
         failures=merged_failures(saved.failures),
@@ -270,7 +287,7 @@ def _save_end(night: Night, report: NightReport | None, fault: str, started: dat
         status=status,
         inputs_hash=_hash_inputs(night.holdings, night.market),
         portfolios_count=len(night.holdings),
-        instruments_count=len(night.market.panel.symbols),
+        instruments_count=int(night.market.tracked.sum()),
         snapshots_count=report.snapshots if report else None,
         failures=report.failures if report else (),
         error=None if report else fault,

@@ -69,3 +69,29 @@ def divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Divide elementwise; NaN wherever the denominator is 0 or anything is NaN, without a warning."""
     safe = np.where(denominator == 0, np.nan, denominator)
     return numerator / safe
+
+
+def exceeds_rounding(squares: FloatArray, n: ArrayLike, largest: ArrayLike) -> BoolArray:
+    """Whether a sum of ``n`` squared deviations is more than the rounding error of equal numbers."""
+    count = np.asarray(n, dtype=np.float64)
+    return squares > count * np.square(count * np.finfo(np.float64).eps * np.asarray(largest))
+
+
+def product_sums(
+    left: tuple[FloatArray, IntArray], right: tuple[FloatArray, IntArray], *, chunk: int = 65_536
+) -> FloatArray:
+    """Sum over time the products of chosen pairs of series: (K,).
+
+    ``left`` and ``right`` are (series, picks): series (M, T) with time along the last axis, and the row that
+    each of the K pairs takes. At most about ``chunk`` numbers are gathered at once. Each sum runs over
+    contiguous memory, so that a pair gives the same bits alone and among many.
+    """
+    (first, picks), (second, others) = left, right
+    sums = np.empty(len(picks))
+    step = max(chunk // max(first.shape[1], 1), 1)
+    for start in range(0, len(picks), step):
+        part = slice(start, start + step)
+        products = first[picks[part]]
+        products *= second[others[part]]
+        sums[part] = np.add.reduce(products, axis=1)
+    return sums

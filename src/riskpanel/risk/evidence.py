@@ -20,6 +20,7 @@ class Reason(IntEnum):
     DEGENERATE = 4
     UNPRICED = 5
     IMPUTED = 6
+    SMALL_UNIVERSE = 7
 
     @property
     def label(self) -> str | None:

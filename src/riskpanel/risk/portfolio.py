@@ -51,6 +51,54 @@ def portfolio_returns(returns: ArrayLike, weights: WeightMatrix) -> FloatArray:
     return series[0] if single else series
 
 
+def imputed_returns(returns: ArrayLike, *, market: ArrayLike, beta: ArrayLike) -> FloatArray:
+    r"""Put beta times the market's return where an instrument has none.
+
+    Parameters
+    ----------
+    returns : (T, N) array_like
+        Simple returns of the instruments, decimal; NaN means missing.
+    market : (T,) array_like
+        Simple returns of the market index; NaN means missing.
+    beta : (N,) array_like
+        Market beta of each instrument; NaN means unknown.
+
+    Returns
+    -------
+    (T, N) float64
+        NaN where the return is missing and its stand-in is unknown too.
+
+    Raises
+    ------
+    ValueError
+        On shapes that do not fit, or infinite values.
+
+    Notes
+    -----
+    .. math:: \tilde r_{i,t} = r_{i,t} \text{ where it exists, else } \beta_i m_t
+
+    For what is said about a portfolio as a whole only: a stand-in has no risk of its own, so an instrument's
+    own numbers must never see it.
+
+    References
+    ----------
+    Sharpe (1963), *A Simplified Model for Portfolio Analysis* (the single-index model).
+
+    Examples
+    --------
+    >>> imputed_returns([[0.01, np.nan, np.nan]], market=[0.02], beta=[1.0, 2.0, np.nan]).tolist()
+    [[0.01, 0.04, nan]]
+    """
+    columns, shape = as_columns(returns, "returns")
+    if len(shape) != 1:
+        raise ValueError(f"returns must have shape (T, N), not {(len(columns), *shape)}")
+    index = as_series(market, "market", len(columns))
+    betas = np.asarray(beta, dtype=np.float64)
+    if betas.shape != shape or np.isinf(betas).any():
+        raise ValueError(f"beta must have shape {shape} and be finite or NaN, not {betas.shape}")
+    return np.where(np.isfinite(columns), columns, betas * index[:, None])
+
+
 @dataclass(frozen=True, slots=True)
 class PortfolioSeries:
     """``returns`` (P, T), decimal, NaN where too little is real; ``coverage`` (P, T), its real share."""
@@ -112,9 +160,8 @@ def portfolio_series(
     matrix, single = as_weights(weights)
     index = as_series(market, "market", len(columns))
     betas = as_loadings(beta, "beta", matrix)
-    present = np.isfinite(columns)
-    filled = np.nan_to_num(np.where(present, columns, betas * index[:, None]))
-    coverage = matrix.shares().times(present.T)
+    filled = np.nan_to_num(imputed_returns(columns, market=index, beta=betas))
+    coverage = matrix.shares().times(np.isfinite(columns).T)
     coverage[matrix.empty] = 1.0
     series = np.where(coverage + 1e-12 >= min_coverage, matrix.times(filled.T), np.nan)
     row = 0 if single else slice(None)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray, as_columns, column_sums, divide, last_rows
+from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray, as_columns, divide, last_rows
 from riskpanel.risk.evidence import absence_reasons
+from riskpanel.risk.har import window_mean
 
 SESSIONS_IN_YEAR = 252
-PRESENT_SHARE = 0.75  # least share of a window's rows for a mean of squares
 
 
 def realized_volatility(
@@ -152,11 +152,7 @@ def mean_square(returns: ArrayLike, *, window: int, min_obs: int | None = None) 
     0.00026667
     """
     columns, shape = as_columns(returns, "returns")
-    tail = last_rows(columns, window)
-    least = int(np.ceil(PRESENT_SHARE * window)) if min_obs is None else min_obs
-    n = np.isfinite(tail).sum(axis=0)
-    total = column_sums(np.square(np.nan_to_num(tail)))
-    return np.where(n >= least, divide(total, n.astype(np.float64)), np.nan).reshape(shape)
+    return window_mean(np.square(columns), window, min_obs=min_obs).reshape(shape)
 
 
 @dataclass(frozen=True, slots=True)

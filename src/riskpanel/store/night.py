@@ -9,18 +9,25 @@ from numpy.typing import NDArray
 
 from riskpanel.book.holdings import Holdings
 from riskpanel.book.instruments import InstrumentSectors
-from riskpanel.book.panel import DateArray, PricePanel, build_panel
+from riskpanel.book.panel import DateArray, PricePanel, RawRanges, build_panel
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.risk.arrays import FloatArray
 from riskpanel.store.schema import instruments, market_data_cache, portfolios, positions
 
 _BATCH = 100_000
+_PRICES = 5  # close, adjusted close, open, high, low
 
 
-def load_symbols(conn: sa.Connection) -> tuple[str, ...]:
+def load_tracked(conn: sa.Connection) -> tuple[str, ...]:
     """Load every symbol that is held, or that a portfolio is measured against, sorted."""
     held = sa.select(positions.c.symbol).union(sa.select(portfolios.c.market_index))
     return tuple(sorted(conn.execute(held).scalars()))
+
+
+def load_symbols(conn: sa.Connection) -> tuple[str, ...]:
+    """Load every symbol that is tracked or known, sorted: what is not held is part of the universe."""
+    known = sa.select(instruments.c.symbol).union(sa.select(portfolios.c.market_index))
+    return tuple(sorted(conn.execute(known).scalars()))
 
 
 def load_price_dates(conn: sa.Connection, *, until: date) -> tuple[date, date] | None:
@@ -46,18 +53,23 @@ def load_panel(conn: sa.Connection, sessions: DateArray, symbols: tuple[str, ...
     PricePanel
         (T, N).
     """
-    prices = np.full((2, len(sessions), len(symbols)), np.nan)
+    prices = np.full((_PRICES, len(sessions), len(symbols)), np.nan)
     column = {symbol: position for position, symbol in enumerate(symbols)}
     row = {day: position for position, day in enumerate(sessions.tolist())}
     table = market_data_cache.c
-    held = sa.select(positions.c.symbol).union(sa.select(portfolios.c.market_index))
-    query = sa.select(table.symbol, table.date, table.close, table.adj_close).where(
-        table.date.between(sessions[0].item(), sessions[-1].item()), table.symbol.in_(held)
-    )
+    query = sa.select(
+        table.symbol, table.date, table.close, table.adj_close, table.open, table.high, table.low
+    ).where(table.date.between(sessions[0].item(), sessions[-1].item()))
     for batch in conn.execution_options(yield_per=_BATCH).execute(query).partitions():
-        kept = [(row[day], column[symbol], close, adj) for symbol, day, close, adj in batch if day in row]
-        _place(prices, np.array(kept, dtype=np.float64).reshape(-1, 4))
-    return build_panel(sessions, symbols, close=prices[0], adj_close=prices[1])
+        kept = [
+            (row[day], column[symbol], close, adj, opened, high, low)
+            for symbol, day, close, adj, opened, high, low in batch
+            if day in row and symbol in column
+        ]
+        _place(prices, np.array(kept, dtype=np.float64).reshape(-1, 2 + _PRICES))
+    close, adj_close, *ranges = prices
+    known = RawRanges(*ranges) if np.isfinite(prices[2:]).any() else None
+    return build_panel(sessions, symbols, close=close, adj_close=adj_close, ranges=known)
 
 
 def load_holdings(
@@ -76,6 +88,7 @@ def load_holdings(
     ]
     return Holdings(
         portfolio_ids=np.array([row.id for row in rows], dtype=np.int64),
+        user_ids=np.array([row.user_id for row in rows], dtype=np.int64),
         names=tuple(row.name for row in rows),
         market_indices=tuple(row.market_index for row in rows),
         benchmark_codes=tuple(row.benchmark_code for row in rows),
@@ -100,8 +113,7 @@ def load_sectors(conn: sa.Connection, symbols: tuple[str, ...]) -> InstrumentSec
 
 def _place(prices: FloatArray, rows: FloatArray) -> None:
     row, column = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
-    prices[0, row, column] = rows[:, 2]
-    prices[1, row, column] = rows[:, 3]
+    prices[:, row, column] = rows[:, 2:].T
 
 
 def _days(days: list[date | None]) -> NDArray[np.datetime64]:

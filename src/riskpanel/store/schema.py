@@ -2,14 +2,14 @@
 
 Two names are views, because beta and volatility belong to the instrument and are stored once per symbol:
 ``position_market_betas`` and ``position_volatility``; their text is in ``views.py``. The tables of computed
-numbers stand in ``result_tables.py`` and are named here too, so that readers look in one place.
+numbers stand in ``computed_tables.py`` and are named here too, so that readers look in one place.
 """
 
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Date, Double, ForeignKey, Index, Integer, String, Table
 
 from riskpanel.store.columns import Cash, Id, Quantity, Symbol, metadata, timestamps
-from riskpanel.store.result_tables import (
+from riskpanel.store.computed_tables import (
     instrument_market_betas,
     instrument_volatility,
     portfolio_snapshots,
@@ -30,6 +30,7 @@ __all__ = [
     "portfolios",
     "positions",
     "run_locks",
+    "scenarios",
     "stress_test_results",
     "users",
 ]
@@ -148,6 +149,19 @@ run_locks = Table(
     Column("name", String(40), primary_key=True),
     Column("holder", String(120), nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+)
+
+scenarios = Table(
+    "scenarios",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("description", String(400)),
+    Column("kind", String(12), nullable=False),
+    Column("definition", Json, nullable=False),
+    *timestamps(),
+    sa.UniqueConstraint("user_id", "name"),
 )
 
 benchmarks_sector_weights = Table(

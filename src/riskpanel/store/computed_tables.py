@@ -144,9 +144,12 @@ stress_test_results = Table(
     Column("snapshot_date", Date, primary_key=True),
     Column("scenario", String(60), primary_key=True),
     Column("kind", String(12), nullable=False),
-    Column("shock", Double, nullable=False),
+    Column("shock", Double),  # of a replay the index's own return: not known where it had no price
+    Column("window_from", Date),
+    Column("window_to", Date),
     Column("pnl", Cash),
     Column("pnl_pct", Double),
     Column("coverage", Double),
+    Column("proxied", Double),
     *timestamps(),
 )

@@ -1,0 +1,81 @@
+"""What a snapshot measures against a market index, for the portfolios that share one."""
+
+from dataclasses import dataclass
+
+from riskpanel.book.coverage import least_coverage, lost_to_imputation, mean_coverage
+from riskpanel.book.instruments import InstrumentMetrics
+from riskpanel.book.policy import RiskPolicy
+from riskpanel.book.sectors import GICS_SECTORS
+from riskpanel.book.snapshots import IndexedBlock, Market
+from riskpanel.book.structure import SeriesOrigin, build_structure
+from riskpanel.book.valuation import Valuation
+from riskpanel.book.volatility import build_forecast, build_volatility
+from riskpanel.risk import (
+    PORTFOLIO_MODELS,
+    market_beta,
+    market_beta_hac,
+    portfolio_series,
+    weighted_beta,
+)
+from riskpanel.risk.arrays import IntArray
+
+N_SECTORS = len(GICS_SECTORS) + 1  # the last is for the unclassified
+
+
+@dataclass(frozen=True, slots=True)
+class BookSession:
+    """Everything that the blocks of a session share.
+
+    ``row`` of the panel; ``sector_codes`` (N,) with a code of its own for the unclassified; ``largest``
+    (P, 10) columns of each portfolio's largest positions, -1 for none.
+    """
+
+    valuation: Valuation
+    market: Market
+    instruments: InstrumentMetrics
+    policy: RiskPolicy
+    row: int
+    sector_codes: IntArray
+    largest: IntArray
+
+
+def build_block(session: BookSession, rows: IntArray, index: str) -> IndexedBlock:
+    """Measure the portfolios in ``rows`` (B,) against their market index."""
+    policy, market = session.policy, session.market
+    betas = session.instruments.betas[index]
+    returns = market.panel.returns_until(session.row, policy.return_sessions)
+    weights = session.valuation.weights.select(rows)
+    origin = SeriesOrigin(returns, returns[:, market.panel.column(index)], betas.ols.beta, weights)
+    series = portfolio_series(
+        returns,
+        weights,
+        market=origin.market,
+        beta=betas.ols.beta,
+        min_coverage=policy.series_min_coverage,
+    )
+    window, least = policy.beta_window, policy.beta_min_observations
+    paired = series.returns[:, -window:].T, origin.market[-window:]
+    recent = series.returns[:, -policy.volatility_sessions :].T
+    forecast = build_forecast(recent, policy, models=PORTFOLIO_MODELS, universe=session.instruments.universe)
+    return IndexedBlock(
+        rows=rows,
+        index=index,
+        weighted=weighted_beta(weights, betas.ols.beta, r_squared=betas.ols.r_squared, n_obs=betas.ols.n_obs),
+        adjusted=weighted_beta(
+            weights, betas.shrunk.beta, r_squared=betas.shrunk.r_squared, n_obs=betas.shrunk.n_obs
+        ),
+        direct=market_beta(*paired, min_obs=least),
+        direct_hac=market_beta_hac(*paired, min_obs=least),
+        direct_coverage=mean_coverage(series, window),
+        volatility=build_volatility(recent, policy, forecast=forecast),
+        volatility_coverage=least_coverage(series),
+        structure=build_structure(
+            series,
+            origin,
+            policy,
+            sector_codes=session.sector_codes,
+            n_sectors=N_SECTORS,
+            largest=session.largest[rows],
+        ),
+        series_imputed=lost_to_imputation(series, policy),
+    )

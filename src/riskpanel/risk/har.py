@@ -1,0 +1,113 @@
+"""The log-HAR itself: recent variances against their own level, and the variance that follows from them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from riskpanel.risk.arrays import BoolArray, FloatArray, as_columns, column_sums, divide, last_rows
+from riskpanel.risk.coefficients import HarCoefficients
+
+LEVEL_WINDOW, LEVEL_MIN_OBS = 252, 63
+FLOOR = np.log(0.02)  # of a component relative to the level, so that a still week does not mean no risk
+PRESENT_SHARE = 0.75  # least share of a window's rows
+CLAMP = (0.2, 5.0)
+QUARTER = 63
+QUARTER_CAP = np.log(4.0)  # the mean of a quarter of the rows is at most 4 times that of all
+STRESS_WINDOWS, WEEK = (1, 5), 5
+
+
+@dataclass(frozen=True, slots=True)
+class LogComponents:
+    """Of N series: ``level`` ln of the mean variance a session over 252 rows (N,), NaN where too short.
+
+    ``recent`` maps a window in sessions to ln of its mean variance minus the level (N,), floored at ln 0.02;
+    ``means`` to the mean variance itself.
+    """
+
+    level: FloatArray
+    recent: Mapping[int, FloatArray]
+    means: Mapping[int, FloatArray]
+
+
+def log_components(variances: FloatArray, windows: Iterable[int]) -> LogComponents:
+    """Measure (T, N) variances a session over the windows that end with the last row."""
+    tail = last_rows(variances, LEVEL_WINDOW)
+    level = window_mean(tail, LEVEL_WINDOW, min_obs=LEVEL_MIN_OBS)
+    log_level = np.log(np.where(level > 0, level, np.nan))
+    means = {window: window_mean(tail, window) for window in windows}
+    with np.errstate(divide="ignore"):  # a window without movement is -inf, which the floor catches
+        recent = {window: np.maximum(np.log(mean) - log_level, FLOOR) for window, mean in means.items()}
+    return LogComponents(log_level, recent, means)
+
+
+def window_mean(variances: FloatArray, window: int, *, min_obs: int | None = None) -> FloatArray:
+    """Average the last ``window`` rows of (T, N); NaN below ``min_obs``, by default three quarters."""
+    tail = last_rows(variances, window)
+    least = int(np.ceil(PRESENT_SHARE * window)) if min_obs is None else min_obs
+    n = np.isfinite(tail).sum(axis=0)
+    return np.where(n >= least, divide(column_sums(np.nan_to_num(tail)), n.astype(np.float64)), np.nan)
+
+
+def saturated(quarter: FloatArray) -> FloatArray:
+    """Bend x_63 so that it rises less and less: x - x^2 / (2 ln 4), flat from ln 4, the most it can be."""
+    bounded = np.minimum(quarter, QUARTER_CAP)
+    return bounded - np.square(bounded) / (2.0 * QUARTER_CAP)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketState:
+    """How stirred a universe is now against its own year, and where it has just gone.
+
+    ``stress`` maps 1 and 5 sessions to the log of the universe's variance against its level, ``move`` is the
+    mean move of the last week in units of each instrument's own volatility; both are NaN where those that
+    have all three, ``n_instruments``, are too few.
+    """
+
+    stress: Mapping[int, float]
+    move: float
+    n_instruments: int
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a state."""
+        return bool(np.isfinite(self.move))
+
+
+def session_variances(
+    columns: FloatArray, coefficients: HarCoefficients, variances: ArrayLike | None
+) -> FloatArray:
+    """Return what a model is fed with: squared returns, or the variances given for a range model: (T, N)."""
+    if not coefficients.uses_ranges:
+        return np.square(columns)
+    if variances is None:
+        raise ValueError("a range model needs variances")
+    given, _ = as_columns(variances, "variances")
+    if given.shape != columns.shape:
+        raise ValueError(f"variances must have the shape of returns, {columns.shape}, not {given.shape}")
+    if (given < 0).any():
+        raise ValueError("variances must not be negative; missing is NaN")
+    return given
+
+
+def har_variance(
+    evidence: FloatArray, coefficients: HarCoefficients, market: MarketState | None
+) -> tuple[FloatArray, BoolArray]:
+    """Forecast the variance a session of each column, and say where the clamp moved it."""
+    parts = log_components(evidence, {*coefficients.slopes, 21, QUARTER})
+    exponent = coefficients.intercept + parts.level
+    for window, slope in coefficients.slopes.items():
+        recent = parts.recent[window]
+        exponent = exponent + slope * (saturated(recent) if window == QUARTER else recent)
+    if coefficients.needs_market:
+        if market is None:
+            raise ValueError("a model with market slopes needs the state of the market")
+        exponent = exponent + coefficients.move * market.move
+        for window, slope in coefficients.market.items():
+            exponent = exponent + slope * market.stress[window]
+    raw = coefficients.scale * np.exp(exponent)
+    lowest = CLAMP[0] * parts.means[QUARTER]
+    highest = CLAMP[1] * np.maximum(parts.means[21], np.exp(parts.level))
+    variance = np.clip(raw, lowest, highest)
+    return variance, (variance != raw) & np.isfinite(variance)

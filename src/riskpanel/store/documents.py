@@ -1,0 +1,107 @@
+"""The JSON documents of a snapshot: sectors, largest positions, contributions, correlation."""
+
+import math
+
+import numpy as np
+
+from riskpanel.book.sectors import CASH, GICS_SECTORS, UNCLASSIFIED
+from riskpanel.book.snapshots import IndexedBlock, Snapshots
+from riskpanel.book.structure import LargestCorrelation
+from riskpanel.risk.arrays import FloatArray
+
+
+def sector_document(
+    snapshots: Snapshots, row: int, contributions: FloatArray
+) -> dict[str, dict[str, float | None]]:
+    """Build {sector: {portfolio, benchmark, diff, ...}} of all 11 sectors, Unclassified and Cash.
+
+    ``contributions`` (12,) are the sectors' shares of variance; cash has none.
+    """
+    sectors = snapshots.sectors
+    cash = float(snapshots.valuation.cash[row] / snapshots.valuation.nav[row])
+    benchmark = snapshots.benchmarks[snapshots.holdings.benchmark_codes[row]]
+    weights = [None] * 13 if benchmark is None else [*benchmark.weights.tolist(), 0.0, 0.0]
+    cash_share = math.nan if np.isnan(contributions).all() else 0.0
+    shares = [None if math.isnan(share) else share for share in (*contributions.tolist(), cash_share)]
+    parts = (
+        [*sectors.net[row].tolist(), cash],
+        [*sectors.long[row].tolist(), max(cash, 0.0)],
+        [*sectors.short[row].tolist(), min(cash, 0.0)],
+        [*sectors.gross[row].tolist(), abs(cash)],
+    )
+    return {
+        name: {
+            "portfolio": net,
+            "benchmark": weight,
+            "diff": None if weight is None else net - weight,
+            "long": long,
+            "short": short,
+            "gross": gross,
+            "risk_contribution": share,
+        }
+        for name, weight, share, net, long, short, gross in zip(
+            (*GICS_SECTORS, UNCLASSIFIED, CASH), weights, shares, *parts, strict=True
+        )
+    }
+
+
+def largest_positions(snapshots: Snapshots, count: int) -> list[list[dict[str, object]]]:
+    """Name the largest positions of each portfolio with share of gross and signed weight."""
+    weights = snapshots.valuation.weights
+    documents: list[list[dict[str, object]]] = []
+    for row in range(len(weights)):
+        held = slice(int(weights.starts[row]), int(weights.starts[row + 1]))
+        weight_of = dict(zip(weights.columns[held].tolist(), weights.data[held].tolist(), strict=True))
+        largest: list[int] = snapshots.concentration.largest[row, :count].tolist()
+        shares: list[float] = snapshots.concentration.largest_share[row, :count].tolist()
+        documents.append(
+            [
+                {"symbol": snapshots.symbols[column], "share": share, "weight": weight_of[column]}
+                for column, share in zip(largest, shares, strict=True)
+                if column >= 0
+            ]
+        )
+    return documents
+
+
+def contribution_documents(
+    block: IndexedBlock, symbols: tuple[str, ...]
+) -> list[dict[str, float | None] | None]:
+    """Build {symbol: share of variance} of each portfolio of a block; None where there is none."""
+    shares = block.structure.contributions.contributions
+    known = np.isfinite(block.structure.contributions.volatility)
+    columns: list[int] = shares.columns.tolist()
+    names = [symbols[column] for column in columns]
+    numbers: list[float] = shares.data.tolist()
+    values = [None if math.isnan(value) else value for value in numbers]
+    starts: list[int] = shares.starts.tolist()
+    return [
+        dict(zip(names[first:last], values[first:last], strict=True)) if there else None
+        for there, first, last in zip(known.tolist(), starts[:-1], starts[1:], strict=True)
+    ]
+
+
+def correlation_documents(
+    correlation: LargestCorrelation, symbols: tuple[str, ...]
+) -> list[dict[str, list[object]] | None]:
+    """Build {symbols, coefficients, observations} of each portfolio, the last two lower triangles by row."""
+    held = (correlation.columns >= 0).sum(axis=1)
+    return [
+        _correlation_document(correlation, row, count, symbols) if count > 1 else None
+        for row, count in enumerate(held.tolist())
+    ]
+
+
+def _correlation_document(
+    correlation: LargestCorrelation, row: int, count: int, symbols: tuple[str, ...]
+) -> dict[str, list[object]] | None:
+    below = np.tril_indices(count, k=-1)
+    coefficients: list[float] = correlation.matrix[row][below].tolist()
+    if all(math.isnan(value) for value in coefficients):
+        return None
+    columns: list[int] = correlation.columns[row, :count].tolist()
+    return {
+        "symbols": [symbols[column] for column in columns],
+        "coefficients": [None if math.isnan(value) else value for value in coefficients],
+        "observations": correlation.n_obs[row][below].tolist(),
+    }

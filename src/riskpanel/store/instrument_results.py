@@ -1,0 +1,100 @@
+"""Betas and volatility of instruments into rows, upserted in bulk."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import numpy as np
+import sqlalchemy as sa
+
+from riskpanel.book.instruments import BetaMethod, InstrumentMetrics
+from riskpanel.book.policy import RiskPolicy
+from riskpanel.book.volatility import VolatilityMetrics
+from riskpanel.risk import BetaEstimates, Direction, HindcastFit, Method, Reason, VolatilityForecast
+from riskpanel.risk.arrays import BoolArray
+from riskpanel.store.cells import labels, rows_of
+from riskpanel.store.computed_tables import instrument_market_betas, instrument_volatility
+from riskpanel.store.upsert import upsert
+
+
+def save_instruments(
+    conn: sa.Connection,
+    symbols: tuple[str, ...],
+    metrics: InstrumentMetrics,
+    *,
+    tracked: BoolArray,
+    as_of: date,
+    policy: RiskPolicy,
+    now: datetime,
+) -> int:
+    """Save the betas and volatility of tracked instruments at a session; return how many rows changed."""
+    kept: list[int] = np.flatnonzero(tracked).tolist()
+    changed = 0
+    for index, betas in metrics.betas.items():
+        for method, estimates, window in (
+            (BetaMethod.OLS_SIMPLE, betas.ols, policy.beta_window),
+            (BetaMethod.OLS_HAC, betas.hac, policy.beta_window),
+            (BetaMethod.EWMA_VASICEK, betas.shrunk, policy.beta_ewma_window),
+        ):
+            columns = {"symbol": symbols, **_beta_columns(estimates)}
+            rows = rows_of(
+                columns, calc_date=as_of, method=method.value, window_days=window, market_index=index
+            )
+            changed += upsert(conn, instrument_market_betas, [rows[column] for column in kept], now=now)
+    columns = {"symbol": symbols, **_volatility_columns(metrics.volatility, metrics.hindcasts)}
+    rows = rows_of(columns, calculation_date=as_of)
+    return changed + upsert(conn, instrument_volatility, [rows[column] for column in kept], now=now)
+
+
+def _beta_columns(estimates: BetaEstimates) -> dict[str, Sequence[object]]:
+    return {
+        "beta": estimates.beta.tolist(),
+        "alpha": estimates.alpha.tolist(),
+        "r_squared": estimates.r_squared.tolist(),
+        "std_error": estimates.std_error.tolist(),
+        "p_value": estimates.p_value.tolist(),
+        "observations": estimates.n_obs.tolist(),
+        "reason": labels(Reason, estimates.reason),
+    }
+
+
+def _volatility_columns(volatility: VolatilityMetrics, hindcasts: HindcastFit) -> dict[str, Sequence[object]]:
+    return {
+        "realized_vol_21d": volatility.realized_21d.tolist(),
+        "realized_vol_63d": volatility.realized_63d.tolist(),
+        "expected_vol_21d": volatility.forecast.volatility.tolist(),
+        "expected_vol_low": volatility.forecast.low.tolist(),
+        "expected_vol_high": volatility.forecast.high.tolist(),
+        "expected_vol_method": labels(Method, volatility.forecast.method),
+        "expected_vol_clamped": clamp_marks(volatility.forecast),
+        "model_r_squared": hindcasts.r_squared.tolist(),
+        "vol_trend": labels(Direction, volatility.trend.direction),
+        "vol_trend_strength": volatility.trend.strength.tolist(),
+        "vol_percentile": volatility.percentile.percentile.tolist(),
+        "observations": volatility.n_obs.tolist(),
+        "reasons": _reasons(volatility, hindcasts),
+        **component_columns(volatility),
+    }
+
+
+def clamp_marks(forecast: VolatilityForecast) -> list[bool | None]:
+    """Say of each forecast whether it was clamped; None where there is none."""
+    marks = zip(forecast.method.tolist(), forecast.clamped.tolist(), strict=True)
+    return [None if method == Method.NONE else clamped for method, clamped in marks]
+
+
+def component_columns(volatility: VolatilityMetrics) -> dict[str, Sequence[object]]:
+    """Return the components of the forecast, which instruments and portfolios share."""
+    return {
+        "vol_daily": volatility.components.daily.tolist(),
+        "vol_weekly": volatility.components.weekly.tolist(),
+        "vol_monthly": volatility.components.monthly.tolist(),
+        "expected_variance": volatility.forecast.variance.tolist(),
+    }
+
+
+def _reasons(volatility: VolatilityMetrics, hindcasts: HindcastFit) -> list[dict[str, str] | None]:
+    codes = {**volatility.reasons, "model_r_squared": hindcasts.reason}
+    words = {metric: labels(Reason, column) for metric, column in codes.items()}
+    rows = zip(*words.values(), strict=True)
+    named = ({metric: word for metric, word in zip(words, row, strict=True) if word} for row in rows)
+    return [reasons or None for reasons in named]
