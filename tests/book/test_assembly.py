@@ -365,6 +365,31 @@ def test_an_unrelated_portfolio_changes_nothing(panel, books, snapshots):
         assert_same(more[name], wanted, rtol=0)
 
 
+OF_THE_UNIVERSE = {
+    "market_beta_adjusted",
+    "market_beta_adjusted_coverage",
+    "expected_variance",
+    "expected_volatility_21d",
+    "expected_volatility_low",
+    "expected_volatility_high",
+    "expected_volatility_method",
+}
+
+
+def test_instruments_that_nobody_holds_change_only_what_depends_on_the_universe(panel, books, snapshots):
+    own = [symbol for symbol in panel.symbols if symbol not in OTHERS]
+    adjusted, close = (
+        {symbol: prices[:, panel.column(symbol)] for symbol in own}
+        for prices in (panel.adj_close, panel.close)
+    )
+    few = snapshots_of(panel_of(adjusted, close=close), books, SECTORS)
+    without, among = columns_of(few), columns_of(snapshots)
+    changed = {c for name, row in among.items() for c in row if row[c] != without[name][c]}
+    assert changed == OF_THE_UNIVERSE
+    for one, other in zip(few.findings, snapshots.findings, strict=True):
+        assert {f.reason for f in set(one) ^ set(other)} <= {"small_universe", "uncovered"}
+
+
 def test_splitting_a_lot_changes_nothing(panel, books, snapshots):
     halves = [
         replace(book, lots=tuple(replace(lot, quantity=lot.quantity / 2) for lot in book.lots * 2))

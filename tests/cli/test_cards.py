@@ -12,7 +12,18 @@ from riskpanel.book.sectors import CASH, UNCLASSIFIED
 from riskpanel.cli.cards import build_page
 from riskpanel.cli.words import SPACE
 
-ORDER = ["volatility", "beta", "sectors", "concentration", "stress", "holdings", "health"]
+ORDER = [
+    "volatility",
+    "beta",
+    "sectors",
+    "concentration",
+    "stress",
+    "contributors",
+    "tail",
+    "correlation",
+    "holdings",
+    "health",
+]
 
 
 def page_of(document):
@@ -37,7 +48,7 @@ def test_the_cards_come_in_their_order_with_everything_and_with_nothing():
 
 
 def test_a_card_without_its_number_keeps_its_place_and_says_why():
-    for key in ("volatility", "beta", "concentration", "stress"):
+    for key in ("volatility", "beta", "concentration", "stress", "contributors", "tail", "correlation"):
         card = card_of(unknown_document(), key)
         assert card.headline == "—", key
         assert card.sentence.startswith("Not available: "), key
@@ -130,7 +141,7 @@ def test_the_beta_has_an_interval_of_its_sampling_error():
     low, high = stats.t.interval(0.95, 88, 0.79, 0.04)
     assert card.scale.span == pytest.approx((low, high))
     assert [plain(fact) for fact in card.facts] == [
-        "0.79 by the portfolio's own returns", "R² 0.81", "90 sessions",
+        "0.79 by the portfolio's own returns", "R² 0.81", "0.80 adjusted for noise", "90 sessions",
         f"95 % interval {low:.2f} to {high:.2f} (sampling error only)",
     ]  # fmt: skip
 

@@ -66,6 +66,7 @@ class TestCommand:
     @pytest.fixture
     def riskpanel(self, monkeypatch, tmp_path):
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("sys.argv", ["riskpanel"])  # the command names the program that was started
         url = f"sqlite:///{tmp_path / 'folder' / 'demo.sqlite3'}"
         runner = CliRunner(
             env={"RISKPANEL_DATABASE_URL": url, "NO_COLOR": "1", "COLUMNS": "120", "TERM": "dumb"}

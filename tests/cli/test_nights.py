@@ -59,7 +59,7 @@ def assert_told(outcome, error, hint):
 def test_a_run_prints_one_line_and_exits_with_0(riskpanel, store, panel, ids):
     outcome = riskpanel("run", "--as-of", day(panel))
     assert outcome.stdout.startswith(
-        f"{day(panel)}: 2 snapshots of 2 portfolios, 3 instruments, 44 rows written"
+        f"{day(panel)}: 2 snapshots of 2 portfolios, 3 instruments, 50 rows written"
     )
     assert outcome.stdout.count("\n") == 1
     assert outcome.stderr == ""
@@ -86,7 +86,7 @@ def test_json_is_exactly_one_document_on_stdout(riskpanel, store, panel, ids, no
     document = json.loads(riskpanel("run", "--as-of", day(panel), "--json").stdout)
     assert (document["kind"], document["complete"], document["snapshots"]) == ("run", True, 2)
     assert (document["as_of_from"], document["as_of_to"]) == (str(day(panel)), str(day(panel)))
-    assert (document["failures"], document["unpriced"], document["rows_written"]) == ([], [], 44)
+    assert (document["failures"], document["unpriced"], document["rows_written"]) == ([], [], 50)
     assert document["run_id"] == table_rows(store, "batch_runs")[0]["id"]
     fill_books(store, [Book("[bad]", (Lot("A", 1.0),), cash=-1e6)], now=now)
     outcome = riskpanel("backfill", "--from", day(panel), "--to", day(panel), "--json", exit_code=1)
@@ -187,7 +187,8 @@ def test_the_policy_of_the_environment_is_used(riskpanel, store, panel, ids):
     env = {"RISKPANEL_POLICY__BETA_WINDOW": "40", "RISKPANEL_POLICY__BETA_MIN_OBSERVATIONS": "35"}
     riskpanel("run", "--as-of", day(panel), env=env)
     rows = table_rows(store, "instrument_market_betas")
-    assert {(row["window_days"], row["observations"]) for row in rows} == {(40, 40)}
+    windows = {(row["method"], row["window_days"], row["observations"]) for row in rows}
+    assert windows == {("OLS_SIMPLE", 40, 40), ("OLS_HAC", 40, 40), ("EWMA_VASICEK", 504, 59)}
 
 
 def test_a_missing_database_exits_with_3(riskpanel, tmp_path):

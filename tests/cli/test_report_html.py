@@ -9,7 +9,18 @@ from riskpanel.cli.cards import build_page
 from riskpanel.cli.report_html import render_html
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
-KEYS = ["volatility", "beta", "sectors", "concentration", "stress", "holdings", "health"]
+KEYS = [
+    "volatility",
+    "beta",
+    "sectors",
+    "concentration",
+    "stress",
+    "contributors",
+    "tail",
+    "correlation",
+    "holdings",
+    "health",
+]
 
 
 class Outline(HTMLParser):
@@ -117,13 +128,13 @@ def test_each_chart_has_a_name_and_a_table():
     labels = [value for tag, name, value in parsed.attributes if name == "aria-label"]
     assert len(charts) >= 7
     assert all(labels)
-    assert parsed.tags.count("details") == 5
+    assert parsed.tags.count("details") == 6
     assert parsed.tags.count("table") >= 6
 
 
 def test_headings_are_in_order_and_the_language_is_named():
     parsed = outline(complete_document())
-    assert [tag for tag in parsed.tags if re.fullmatch(r"h\d", tag)] == ["h1"] + ["h2"] * 7
+    assert [tag for tag in parsed.tags if re.fullmatch(r"h\d", tag)] == ["h1"] + ["h2"] * len(KEYS)
     assert ("html", "lang", "en") in parsed.attributes
 
 

@@ -55,6 +55,9 @@ def test_every_card_is_there_even_when_nothing_is_known():
         "Sector exposure",
         "Concentration",
         "Stress",
+        "Risk contributions",
+        "Bad days (VaR and ES 95 %)",
+        "Correlation",
         "Holdings",
         "Data health",
     ):

@@ -188,10 +188,10 @@ def test_running_again_writes_nothing(store, ids, now):
     assert table_rows(store, "stress_test_results") == before
 
 
-def test_the_tolerance_of_a_windows_ends_is_the_policys(store, panel, ids):
-    ended = date(2022, 10, 12)
+@pytest.mark.parametrize("end", [date(2022, 1, 3), date(2022, 10, 12)])
+def test_the_tolerance_of_a_windows_ends_is_the_policys(store, panel, ids, end):
     with store.begin() as conn:
-        at = panel.row(ended)
+        at = panel.row(end)
         missing = [when.item() for when in panel.sessions[at - 2 : at + 1]]
         one = (market_data_cache.c.symbol == "B") & market_data_cache.c.date.in_(missing)
         conn.execute(sa.delete(market_data_cache).where(one))

@@ -86,6 +86,5 @@ def _outcome(
         sector_codes=market.sectors.codes,
         sector_shocks=scenarios.sector_shocks,
     )
-    replayed = scenarios.replayed[:, None]
-    moves = np.where(replayed, replay.responses, shocked)
-    return scenario_pnl(exposures, moves, proxied=replay.proxied & replayed)
+    moves = np.where(scenarios.replayed[:, None], replay.responses, shocked)
+    return scenario_pnl(exposures, moves, proxied=replay.proxied)
