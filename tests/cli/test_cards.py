@@ -244,7 +244,7 @@ def test_health_is_a_pill_and_a_card():
     healthy = page_of(complete_document())
     assert healthy.health.value == "Healthy"
     assert healthy.cards[-1].sentence == "Nothing is missing."
-    findings = tuple(Finding("daily_pnl", "missing", "short_history") for _ in range(3))
+    findings = tuple(Finding("daily_pnl", "missing", reason) for reason in ("short_history", "gap", "stale"))
     sick = page_of(replace(complete_document(), data_quality=DataQuality({}, findings)))
     assert plain(sick.health.value) == "3 findings"
     assert len(sick.cards[-1].remarks) == 3

@@ -193,3 +193,28 @@ def test_the_remedy_agrees_with_how_many_symbols_need_it():
     )
     assert one == "Give it a sector: riskpanel import instruments FILE"
     assert two == "Give them sectors: riskpanel import instruments FILE"
+
+
+def test_metrics_that_lack_the_same_are_one_remark():
+    findings = [
+        Finding("value_at_risk_95", "missing", "short_history"),
+        Finding("sector_exposure", "partial", "unclassified", ("AA",)),
+        Finding("max_drawdown", "missing", "short_history"),
+        Finding("average_correlation", "missing", "gap"),
+        Finding("expected_volatility_21d", "flag", "fallback"),
+    ]
+    remarks = words.describe_all(findings)
+    assert [remark.what for remark in remarks] == [
+        "Not enough sessions of prices yet.",
+        "No GICS sector is known: AA.",
+        "Correlation: days are missing among the prices.",
+        "Expected volatility: fewer than 63 returns are known.",
+    ]
+    assert remarks[0].effect == "Not shown: value at risk, the deepest fall."
+    assert remarks[0].remedy == "Import older prices."
+    assert words.describe_all([]) == ()
+
+
+def test_findings_about_symbols_are_never_folded():
+    findings = [Finding("beta", "missing", "gap", (symbol,)) for symbol in ("AA", "BB")]
+    assert words.describe_all(findings) == tuple(words.describe(finding) for finding in findings)

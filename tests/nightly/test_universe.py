@@ -26,17 +26,20 @@ from builders import (
 )
 from nightly.nights import night, ticking
 from riskpanel.risk import INSTRUMENT_MODELS, PORTFOLIO_MODELS
+from riskpanel.store.schema import market_data_cache
 
-ROWS, HELD = 540, ("A", "B", "N")
+ROWS, HELD = 540, ("A", "B", "N", "Y")
 STRANGERS = tuple(f"U{n:02}" for n in range(24))
 SECTORS = {"A": "Energy", "B": "Utilities"}
 LATER = ticking()() + timedelta(days=40)
 
 
 def prices(rows=ROWS):
-    """Two stocks, one listed twelve sessions ago, and the strangers."""
+    """Two stocks, one of them with a gap, a new one, a young one, and the strangers."""
     grown = random_prices(91, rows, (*HELD, *STRANGERS))
+    grown["B"][-100:-95] = np.nan
     grown["N"][:-12] = np.nan
+    grown["Y"][:-45] = np.nan  # enough for a raw beta, too little for a shrunk one
     return grown
 
 
@@ -44,6 +47,7 @@ def books():
     return [
         Book("both", (Lot("A", 10.0), Lot("B", -2.0)), cash=250.25),
         Book("one", (Lot("A", 3.0),)),
+        Book("mixed", (Lot("A", 2.0), Lot("B", 3.0), Lot("Y", 1.0)), cash=10.0),
         Book("new", (Lot("N", 3.0),), cash=40.0),
         Book("cash", cash=5000.0),
     ]
@@ -71,7 +75,7 @@ def fill(store, now, *, ranged=True, until=None):
 def test_instruments_that_nobody_holds_are_used_and_nothing_is_stored_of_them(store, now):
     panel, _, _ = fill(store, now)
     report = night(store, day(panel))
-    assert (report.instruments, report.complete) == (4, True)
+    assert (report.instruments, report.complete) == (5, True)
     for name in ("instrument_market_betas", "instrument_volatility"):
         assert {row["symbol"] for row in table_rows(store, name)} == {*HELD, "SPY"}
     adjusted = {
@@ -90,7 +94,8 @@ def test_the_model_of_a_forecast_is_chosen_by_what_is_stored_and_recorded(store,
     instrument = next(m for m in INSTRUMENT_MODELS if ranged or not (m.uses_ranges or m.needs_market_ranges))
     portfolio = next(m for m in PORTFOLIO_MODELS if ranged or not m.needs_market_ranges)
     methods = {r["symbol"]: r["expected_vol_method"] for r in table_rows(store, "instrument_volatility")}
-    assert methods == dict.fromkeys(("A", "B", "SPY"), instrument.method.label) | {"N": None}
+    others = {"N": None, "Y": "ewma_fallback"}
+    assert methods == dict.fromkeys(("A", "B", "SPY"), instrument.method.label) | others
     shown = {name: row["expected_volatility_method"] for name, row in snapshot_rows(store).items()}
     assert (shown["both"], shown["one"]) == (portfolio.method.label,) * 2
     assert shown["new"] is shown["cash"] is None
@@ -111,6 +116,10 @@ def test_a_run_saves_exactly_what_the_calculation_gives(store, now):
     assert stored["both"]["risk_contributions"].keys() == {"A", "B"}
     assert sum(stored["both"]["risk_contributions"].values()) == pytest.approx(1.0, abs=1e-12)
     assert stored["both"]["correlation"]["symbols"] == ["A", "B"]
+    mixed = stored["mixed"]
+    assert mixed["market_beta_adjusted_coverage"] < mixed["market_beta_coverage"] == pytest.approx(1.0)
+    assert len(set(mixed["correlation"]["observations"])) > 1
+    assert None in mixed["correlation"]["coefficients"]
 
 
 def test_risk_contributions_by_sector_sum_to_one_and_cash_has_none(store, now):
@@ -189,3 +198,24 @@ def test_a_portfolio_alone_gives_the_rows_that_it_gives_among_many(store, now):
     for portfolio_id in ids.values():
         assert night(store, day(panel), portfolio_ids=(portfolio_id,)).rows_written == 0
     assert result_rows(store) == whole
+
+
+def test_the_hash_of_inputs_sees_every_price_that_counts(store, now):
+    """The high of a session counts for the universe even where the close before it is missing."""
+    panel, _, _ = fill(store, now)
+    table = market_data_cache
+
+    def inputs_hash():
+        night(store, day(panel))
+        return table_rows(store, "batch_runs")[-1]["inputs_hash"]
+
+    def of(row):
+        return (table.c.symbol == STRANGERS[0]) & (table.c.date == day(panel, row))
+
+    with store.begin() as conn:
+        conn.execute(sa.delete(table).where(of(-10)))
+    hashes = [inputs_hash(), inputs_hash()]
+    with store.begin() as conn:
+        conn.execute(sa.update(table).where(of(-9)).values(high=table.c.high * 1.02))
+    hashes.append(inputs_hash())
+    assert hashes[0] == hashes[1] != hashes[2]

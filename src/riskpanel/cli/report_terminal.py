@@ -134,12 +134,13 @@ def _body(card: Card, width: int) -> Iterable[RenderableType]:
         yield wrapped(card.sentence, width)
     yield from _charts(card, width)
     if card.table is not None:
-        if card.bars is not None:
+        if card.headline:
             yield Text("")
         yield _table(card.table, gap=2 if width >= _TWO_COLUMNS else 1)
-    if card.headline:
+    foot = list(_foot(card, width))
+    if card.headline and foot:
         yield Text("")
-    yield from _foot(card, width)
+    yield from foot
 
 
 def _charts(card: Card, width: int) -> Iterable[Text]:
@@ -177,7 +178,7 @@ def _foot(card: Card, width: int) -> Iterable[Text]:
 
 
 def _table(table: Table, *, gap: int) -> Grid:
-    grid = Grid(box=None, expand=True, padding=(0, gap, 0, 0), pad_edge=False, header_style=QUIET)
+    grid = Grid(box=None, expand=not table.square, padding=(0, gap, 0, 0), pad_edge=False, header_style=QUIET)
     for index, head in enumerate(table.heads):
         grid.add_column(
             head,

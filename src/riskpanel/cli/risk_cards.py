@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from riskpanel.book.complete import CompleteDocument
+from riskpanel.book.sectors import CASH
 from riskpanel.cli import words
 from riskpanel.cli.shapes import (
     Bar,
@@ -43,7 +44,7 @@ def contributors_card(document: CompleteDocument) -> Card:
     known = {h.symbol: h.risk_contribution for h in document.holdings if h.risk_contribution is not None}
     ranked = sorted(known, key=lambda symbol: (-known[symbol], symbol))
     title = "Risk contributions"
-    if not ranked:
+    if cells["diversification_ratio"] is None or not ranked:
         return Card(
             "contributors", title, headline=MISSING, sentence=absence(document, "diversification_ratio")
         )
@@ -112,7 +113,7 @@ def _sector_table(exposure: Mapping[str, Mapping[str, float | None]]) -> Table |
     rows = [
         (row.get("risk_contribution"), sector, row["portfolio"])
         for sector, row in exposure.items()
-        if row.get("gross")
+        if row.get("gross") and sector != CASH
     ]
     if all(risk is None for risk, _, _ in rows):
         return None
@@ -160,6 +161,20 @@ def tail_card(document: CompleteDocument) -> Card:
         sentence=_tail_sentence(document) + measured_part(coverage),
         facts=_tail_facts(document),
         coverage=covers(coverage),
+        bars=_tail_bars(document),
+    )
+
+
+def _tail_bars(document: CompleteDocument) -> Bars:
+    cells, currency = document.snapshot, document.portfolio.currency
+
+    def bar(label: str, name: str) -> Bar:
+        texts = (words.money(cells[f"{name}_amount"], currency), words.percent(cells[name]))
+        return Bar(label, cells[name], texts)
+
+    return Bars(
+        ("Loss", "Amount", "% of NAV"),
+        (bar("Value at risk", "value_at_risk_95"), bar("Expected shortfall", "expected_shortfall_95")),
     )
 
 
@@ -254,8 +269,8 @@ def _correlation_facts(
     document: CompleteDocument, names: Sequence[str], pairs: Sequence[Pair]
 ) -> tuple[str, ...]:
     counts = [pair[3] for pair in pairs]
-    several = f"from {min(counts)} to {words.count(max(counts), 'session')} a pair"
-    facts = [several if min(counts) < max(counts) else f"{words.count(max(counts), 'session')} a pair"]
+    alike = words.count(max(counts), "session")
+    facts = [f"from {min(counts)} to {alike} a pair" if min(counts) < max(counts) else alike]
     unknown = len(names) * (len(names) - 1) // 2 - len(pairs)
     if unknown:
         facts.append(

@@ -18,7 +18,7 @@ _MOST = 0.8  # coverage from which a number stands for the whole portfolio
 _NO_FAULT = frozenset({"small_universe", "one_position"})  # nothing is wrong with the data: the card says why
 _ONLY_CASH = Remark(
     "Only cash is held: there is nothing to measure.",
-    "Volatility, beta, sectors, concentration and stress are not shown.",
+    "Sectors, concentration and all measures of risk are left out.",
     "Import positions: riskpanel import positions FILE",
 )
 
@@ -198,7 +198,7 @@ def remarks(document: CompleteDocument) -> tuple[Remark, ...]:
     context, cash = context_of(document), only_cash(document)
     told = [finding for finding in document.data_quality.findings if finding.reason not in _NO_FAULT]
     kept = [finding for finding in told if not cash or _concerns_cash(finding)]
-    others = tuple(words.describe(finding, context) for finding in kept if not _of_index(finding))
+    others = words.describe_all([finding for finding in kept if not _of_index(finding)], context)
     of_index = next((finding for finding in kept if _of_index(finding)), None)
     first = () if of_index is None else (words.describe(of_index, context),)
     folded = len(kept) < len(told)

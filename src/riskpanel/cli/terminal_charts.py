@@ -87,21 +87,24 @@ def bar_lines(bars: Bars, width: int) -> Iterable[Text]:
         max(len(head), *(len(cell) for cell in column))
         for head, column in zip(bars.heads[1:], columns, strict=True)
     ]
+    worded = not any(letter.isdigit() for cell in columns[-1] for letter in cell)
     room = max(width - names - sum(size + 1 for size in sizes) - 2, 6)
     mark = f"┃ {bars.mark}" if bars.mark else ""
     yield Text("")
-    yield Text(f"{' ' * (names + 1)}{mark.ljust(room)} {_cells(bars.heads[1:], sizes)}", style=QUIET)
+    yield Text(
+        f"{' ' * (names + 1)}{mark.ljust(room)} {_cells(bars.heads[1:], sizes, worded=worded)}", style=QUIET
+    )
     for bar in bars.rows:
-        numbers = _cells(bar.cells, sizes)
+        numbers = _cells(bar.cells, sizes, worded=worded)
         line = Text.assemble(bar.label.ljust(names), " ", _bar(bar, bars.ends, room), " ")
         yield spaced(line.append(numbers, style=TONES[bar.tone]))
 
 
-def _cells(cells: Sequence[str], sizes: Sequence[int]) -> str:
-    """Set numbers right and a closing word left."""
+def _cells(cells: Sequence[str], sizes: Sequence[int], *, worded: bool) -> str:
+    """Set numbers right; the last column left where it holds words."""
     last = len(cells) - 1
     return "".join(
-        f" {cell.ljust(size) if at == last and not any(c.isdigit() for c in cell) else cell.rjust(size)}"
+        f" {cell.ljust(size) if at == last and worded else cell.rjust(size)}"
         for at, (cell, size) in enumerate(zip(cells, sizes, strict=True))
     )
 

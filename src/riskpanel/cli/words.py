@@ -166,9 +166,33 @@ def remedy(reason: str | None, context: Context = _NO_CONTEXT, *, several: bool 
     return context.fill(reasons.PLURALS.get(reason or "", one) if several else one)
 
 
+def describe_all(findings: Sequence[Finding], context: Context = _NO_CONTEXT) -> tuple[Remark, ...]:
+    """Put findings into words; metrics of the whole portfolio that lack the same are one remark."""
+    alike: dict[object, list[Finding]] = {}
+    for finding in findings:
+        plain = finding.kind == "missing" and not finding.symbols
+        own = (finding.metric, finding.reason) in reasons.SPECIFIC
+        alike.setdefault(finding.reason if plain and not own else (len(alike), finding), []).append(finding)
+    return tuple(
+        describe(group[0], context) if len(group) == 1 else _describe_alike(group, context)
+        for group in alike.values()
+    )
+
+
+def _describe_alike(findings: Sequence[Finding], context: Context) -> Remark:
+    reason = findings[0].reason
+    told, names = why(reason, context), [_metric(finding.metric) for finding in findings]
+    lacking = ", ".join(name[0].lower() + name[1:] for name in names)
+    return Remark(f"{told[0].upper()}{told[1:]}.", f"Not shown: {lacking}.", remedy(reason, context))
+
+
+def _metric(name: str) -> str:
+    return reasons.METRICS.get(name, name.replace("_", " ").capitalize())
+
+
 def describe(finding: Finding, context: Context = _NO_CONTEXT) -> Remark:
     """Put a finding into words."""
-    metric = reasons.METRICS.get(finding.metric, finding.metric.replace("_", " ").capitalize())
+    metric = _metric(finding.metric)
     known = reasons.SPECIFIC.get((finding.metric, finding.reason))
     if known is None:
         what, effect = f"{metric}: {why(finding.reason, context)}", _effect(finding.kind, metric)

@@ -217,6 +217,7 @@ def _hash_inputs(holdings: Holdings, market: Market) -> str:
         market.panel.close,
         market.panel.adj_close,
         market.panel.variances,
+        market.panel.spans,
         market.tracked,
         market.sectors.codes,
         holdings.portfolio_ids,
