@@ -117,3 +117,17 @@ def test_a_narrow_terminal_leaves_out_the_benchmark_column(width):
     assert not any("Benchmark" in line for line in lines)
     assert any(re.search(r"Information Technology .* 45.0 %\s+\+35.9 over", line) for line in lines)
     assert any("Benchmark" in line for line in printed(complete_document(), width=70).splitlines())
+
+
+def test_a_missing_number_of_the_last_column_stands_under_the_others():
+    document = complete_document()
+    records = tuple(
+        replace(record, pnl=None, pnl_pct=None) if record.kind == "market" else record
+        for record in document.stress
+    )
+    lines = printed(replace(document, stress=records), width=80).splitlines()
+    known = next(line for line in lines if line.startswith("│ 2008-09 crisis"))
+    unknown = next(line for line in lines if "Market −35 %" in line)
+    assert known.rstrip("│ ").endswith("−46.0 %")
+    assert unknown.rindex("—") == known.rindex("%")
+    assert unknown.count("—") == 2
