@@ -107,7 +107,8 @@ def test_the_look_back_is_the_longest_window(window):
 
 
 def test_the_look_back_is_that_of_the_percentile_where_every_other_window_is_shorter():
-    short = RiskPolicy(**dict.fromkeys(WINDOWS, 121), tail_min_observations=100)
+    windows = dict.fromkeys(WINDOWS, 121) | {"hindcast_window": 126}
+    short = RiskPolicy(**windows, tail_min_observations=100, hindcast_min_observations=3)
     assert short.return_sessions == short.volatility_sessions == 272
 
 
@@ -125,6 +126,10 @@ def test_the_look_back_is_that_of_the_percentile_where_every_other_window_is_sho
             r"beta_ewma_min_observations \(61\) is above beta_ewma_window \(60\)",
         ),
         ({"tail_window": 220}, r"tail_min_observations \(200\) cannot be met in tail_window \(220\)"),
+        (
+            {"hindcast_window": 314},
+            r"hindcast_min_observations \(12\) cannot be met in hindcast_window \(314\)",
+        ),
         ({"structure_window": 62}, r"structure_min_observations \(63\) is above structure_window \(62\)"),
         ({"beta_windows": 82}, "beta_windows"),
         ({"beta_min_observations": 2}, "beta_min_observations"),
@@ -144,3 +149,4 @@ def test_a_policy_that_cannot_work_is_refused(fields, complaint):
 def test_a_minimum_may_equal_its_window():
     assert RiskPolicy(beta_window=30, percentile_window=126).beta_min_observations == 30
     assert RiskPolicy(tail_window=221).tail_min_observations == 200  # after the 21 that start the average
+    assert RiskPolicy(hindcast_window=315).hindcast_min_observations == 12

@@ -109,6 +109,15 @@ def test_exposure_without_a_beta_is_left_out_of_the_market_scenarios():
     assert notes(card) == ["25.0 % of gross exposure has no beta, so it is left out of the market scenarios."]
 
 
+@pytest.mark.parametrize(("covered", "said"), [(0.22, True), (0.79, True), (0.8, False), (1.0, False)])
+def test_a_loss_of_too_small_a_part_says_of_which_part_it_speaks(covered, said):
+    card = with_records(lambda r: {"coverage": covered}, keep=of_kind("market"))
+    part = f"That is the {covered:.0%} of exposure whose move is known; the rest is left out.".replace(
+        "%", " %"
+    )
+    assert plain(card.sentence).endswith(part) is said
+
+
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [

@@ -120,6 +120,17 @@ class RiskPolicy(BaseModel):
             )
         return minimum
 
+    @field_validator("hindcast_min_observations")
+    @classmethod
+    def _hindcasts_can_be_met(cls, minimum: int, info: ValidationInfo) -> int:
+        window, horizon, level = info.data.get("hindcast_window", 1260), 21, 63
+        if minimum * horizon + level > window:
+            raise ValueError(
+                f"hindcast_min_observations ({minimum}) cannot be met in hindcast_window ({window}): "
+                f"each takes {horizon} sessions, and the first needs {level} before it"
+            )
+        return minimum
+
     @property
     def volatility_sessions(self) -> int:
         """Return rows that realized and expected volatility, trend and percentile look back on."""

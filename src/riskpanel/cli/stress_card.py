@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from riskpanel.book.complete import CompleteDocument, StressRecord
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.cli import words
-from riskpanel.cli.shapes import Bar, Bars, Card, absence, covers
+from riskpanel.cli.shapes import Bar, Bars, Card, absence, covers, speaks_for_all
 from riskpanel.cli.words import MISSING
 
 _SLUGS = {sector.lower().replace(" ", "_"): sector for sector in GICS_SECTORS}
@@ -89,8 +89,17 @@ def _sentence(document: CompleteDocument, worst: StressRecord | None) -> str:
     size = words.money(abs(worst.pnl or 0), document.portfolio.currency)
     if worst.pnl is not None and worst.pnl < 0:
         share = words.percent(abs(worst.pnl_pct or 0))
-        return f"{_event(worst, 'A')} would cost about {size}, {share} of net asset value."
-    return f"None of these moves would cost anything; {_event(worst, 'a')} would bring the least, {size}."
+        return f"{_event(worst, 'A')} would cost about {size}, {share} of net asset value.{_part(worst)}"
+    least = f"{_event(worst, 'a')} would bring the least, {size}."
+    return f"None of these moves would cost anything; {least}{_part(worst)}"
+
+
+def _part(record: StressRecord) -> str:
+    """Say of how much a P&L speaks where that is too little to stand for the whole."""
+    if speaks_for_all(record.coverage):
+        return ""
+    known = words.percent(record.coverage, 0)
+    return f" That is the {known} of exposure whose move is known; the rest is left out."
 
 
 def _facts(document: CompleteDocument, shown: Sequence[StressRecord]) -> tuple[str, ...]:
