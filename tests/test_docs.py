@@ -9,7 +9,12 @@ from typer.testing import CliRunner
 import riskpanel.risk
 from riskpanel.cli.app import app
 from riskpanel.risk import Reason
-from riskpanel.store.schema import portfolio_snapshots
+from riskpanel.store.schema import (
+    instrument_market_betas,
+    instrument_volatility,
+    portfolio_snapshots,
+    stress_test_results,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
@@ -58,6 +63,22 @@ def test_every_metric_of_a_snapshot_has_a_section(column):
 
 @pytest.mark.parametrize("column", [name for name in METRICS if SIBLING.search(name)])
 def test_every_sibling_of_a_metric_is_named_on_the_page(column):
+    assert f"`{column}`" in PAGE
+
+
+@pytest.mark.parametrize(
+    "column",
+    sorted(
+        {
+            column.name
+            for table in (instrument_market_betas, instrument_volatility, stress_test_results)
+            for column in table.columns
+        }
+        - NOT_METRICS
+        - {"symbol", "calc_date", "calculation_date"}
+    ),
+)
+def test_every_column_of_an_instrument_or_a_stress_test_is_named_on_the_page(column):
     assert f"`{column}`" in PAGE
 
 

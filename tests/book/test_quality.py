@@ -45,9 +45,23 @@ def test_nothing_is_said_of_a_book_that_lacks_nothing():
 
 def test_a_price_of_an_earlier_session_is_stale():
     panel = panel_of(prices_with(lambda x: without(x, slice(-3, None))))
-    found = findings(panel, Book("p", (Lot("A", 1), Lot("X", 2))))
+    found = findings(panel, Book("p", (Lot("A", 9), Lot("X", 2))))
     assert ("price_coverage", "partial", "stale", ("X",)) in found
     assert ("volatility_coverage", "partial", "imputed", ("X",)) in found
+
+
+def test_a_session_that_does_not_count_for_lack_of_real_returns_has_nothing_imputed():
+    panel = panel_of(prices_with(lambda x: without(x, slice(-3, None))))
+    found = findings(panel, Book("p", (Lot("A", 1), Lot("X", 2))))
+    assert ("price_coverage", "partial", "stale", ("X",)) in found
+    assert ("vol_daily", "missing", "imputed", ()) in found
+    assert not [item for item in found if item[0] == "volatility_coverage"]
+
+
+def test_sessions_before_everything_has_a_price_are_no_gaps():
+    young = {symbol: without(prices, slice(0, ROWS - 100)) for symbol, prices in prices_with().items()}
+    found = findings(panel_of(young), Book("p", (Lot("A", 1), Lot("B", 2))))
+    assert not [item for item in found if item[0] == "volatility_coverage"]
 
 
 def test_a_symbol_without_a_sector_is_unclassified():
@@ -219,7 +233,7 @@ def test_every_metric_without_enough_history_says_so():
     # The index is as young as the rest: that, not its absence, is why there is no beta.
     assert missing == {
         "market_beta_weighted": "uncovered",
-        "market_beta_adjusted": "uncovered",
+        "market_beta_adjusted": "short_history",
         "market_beta_direct": "short_history",
         "vol_monthly": "short_history",
         "realized_volatility_21d": "short_history",
@@ -258,10 +272,10 @@ def test_a_universe_that_is_too_small_is_why_there_is_no_adjusted_beta():
     assert findings(panel, book, policy=RiskPolicy(universe_min_instruments=3)) == set()  # all but the index
 
 
-def test_a_book_of_which_nothing_has_a_shrunk_beta_is_uncovered_where_the_universe_is_large_enough():
+def test_a_book_without_a_shrunk_beta_says_why_its_positions_have_none():
     panel = panel_of(prices_with(lambda x: without(x, slice(0, ROWS - 50))))
     found = findings(panel, Book("p", (Lot("X", 1),)))
-    assert ("market_beta_adjusted", "missing", "uncovered", ()) in found
+    assert ("market_beta_adjusted", "missing", "short_history", ()) in found
     assert not {
         item for item in found if item[:2] == ("market_beta_weighted", "missing")
     }  # 49 pairs are enough

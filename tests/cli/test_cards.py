@@ -101,7 +101,7 @@ def test_volatility_compares_with_now_and_with_the_year():
     assert (plain(card.headline), card.level, plain(card.aside)) == (
         "24.9 %",
         "low",
-        "17 to 31 % in 8 of 10 cases",
+        "17 to 31 % about 8 times in 10",
     )
     assert plain(card.sentence) == (
         "Over the next 21 sessions expected to rise from the current 21.4 %, "
@@ -132,6 +132,13 @@ def test_each_missing_part_of_the_volatility_gives_its_reason():
     assert plain(card.facts[2]) == "— realized over 63 sessions (days are missing among the prices)"
     assert card.scale.value is None
     assert plain(card.headline) == "24.9 %"
+
+
+def test_an_interval_of_imputed_returns_is_said_to_be_too_narrow():
+    card = card_of(changed(complete_document(), market_beta_direct_coverage=0.69), "beta")
+    assert plain(card.facts[-1]) == (
+        "95 % interval 0.71 to 0.87 (sampling error only, and too narrow: 31 % of returns are imputed)"
+    )
 
 
 def test_the_beta_has_an_interval_of_its_sampling_error():

@@ -79,7 +79,7 @@ def test_contributions_stand_beside_the_share_of_exposure():
     assert rows == [
         ("ACME", ["75.3 %", "50.0 %", "+25.3"], "more"),
         ("BOLT", ["35.2 %", "33.3 %", "+1.9"], "calm"),
-        ("CORN", ["−10.5 %", "16.7 %", "−27.2"], "less"),
+        ("CORN short", ["−10.5 %", "16.7 %", "−27.2"], "less"),
     ]
     assert [bar.mark for bar in card.bars.rows] == pytest.approx([0.5, 1 / 3, 1 / 6])
     assert card.bars.mark == "share of gross exposure"
@@ -92,11 +92,11 @@ def test_contributions_stand_beside_the_share_of_exposure():
 
 def test_contributions_of_sectors_are_listed_by_size_without_cash():
     table = card_of(complete_document(), "contributors").table
-    assert table.heads == ("Sector", "Risk", "% of NAV")
+    assert table.heads == ("Sector", "Risk", "Exposure")
     assert [tuple(plain(cell) for cell in row) for row in table.rows] == [
-        ("Information Technology", "75.3 %", "45.0 %"),
-        ("Industrials", "35.2 %", "30.0 %"),
-        ("Consumer Staples", "−10.5 %", "−15.0 %"),
+        ("Information Technology", "75.3 %", "50.0 %"),
+        ("Industrials", "35.2 %", "33.3 %"),
+        ("Consumer Staples", "−10.5 %", "16.7 %"),
     ]
     assert table.square  # a hedge is no loss: its minus has no colour
 
@@ -142,10 +142,12 @@ def test_a_hedge_that_rounds_to_nothing_is_not_named():
 
 def test_ten_positions_are_shown_by_the_size_of_what_they_do():
     risks = {f"P{at:02}": 0.1 for at in range(10)} | {"TINY": 0.01, "HEDGE": -0.2}
-    labels = [bar.label for bar in card_of(with_risks(**risks), "contributors").bars.rows]
-    assert len(labels) == 10
-    assert labels[-1] == "HEDGE"
+    rows = card_of(with_risks(**risks), "contributors").bars.rows
+    labels = [plain(bar.label) for bar in rows]
+    assert labels[-2:] == ["HEDGE", "2 others"]
+    assert len(labels) == 11
     assert "TINY" not in labels
+    assert sum(bar.value for bar in rows) == pytest.approx(sum(risks.values()))
 
 
 @pytest.mark.parametrize(("risk", "tone"), [(0.56, "more"), (0.54, "calm"), (0.46, "calm"), (0.44, "less")])

@@ -49,6 +49,9 @@ def test_scenarios_come_worst_first_without_sectors_that_are_not_held():
     assert [plain(fact) for fact in card.facts] == [
         "exposure × beta × market move, or the sector's own move",
         "a repeat of the past: exposure × what the holding returned then",
+        "2008-09 crisis: 9 Oct 2007 to 9 Mar 2009",
+        "Covid 2020: 19 Feb 2020 to 23 Mar 2020",
+        "2022 drawdown: 3 Jan 2022 to 12 Oct 2022",
         "8 sectors not held",
     ]
 

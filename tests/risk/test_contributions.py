@@ -410,3 +410,12 @@ def test_real_sectors_of_an_equal_weighted_book_sum_to_one(shared_data):
     split = risk_contributions(simple_returns(stocks)[-252:], np.full(20, 0.05))
     groups = group_contributions(split, np.arange(20) % 4, n_groups=4)
     assert groups.sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_a_hedge_but_for_rounded_quantities_is_degenerate():
+    market = 0.01 * np.random.default_rng(5).standard_normal(252)
+    hedged = risk_contributions(np.c_[2 * market, market], np.array([0.5, -1.0 + 1e-9]))
+    assert np.isnan(hedged.dense).all()
+    assert Reason(int(hedged.reason)) is Reason.DEGENERATE
+    loose = risk_contributions(np.c_[2 * market, market], np.array([0.5, -1.0 + 1e-4]))
+    assert loose.dense.sum() == pytest.approx(1.0)

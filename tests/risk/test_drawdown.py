@@ -172,3 +172,9 @@ def test_the_great_falls_of_the_sp_500_have_their_published_dates_and_sizes(
     days = [dates[row] for row in rows][1:]
     assert float(fall.depth) == pytest.approx(depth, abs=5e-5)
     assert (days[int(fall.peak)], days[int(fall.trough)]) == (peak, trough)
+
+
+def test_a_ruin_beyond_measure_does_not_overflow():
+    wild = np.tile([900.0, -800.0], 300)
+    fall = max_drawdown(wild, min_obs=2)
+    assert (float(fall.depth), int(fall.trough)) == (-800.0, 1)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from riskpanel.book.coverage import least_coverage, lost_to_imputation, mean_coverage
 from riskpanel.book.instruments import InstrumentMetrics
 from riskpanel.book.policy import RiskPolicy
@@ -78,4 +80,5 @@ def build_block(session: BookSession, rows: IntArray, index: str) -> IndexedBloc
             largest=session.largest[rows],
         ),
         series_imputed=lost_to_imputation(series, policy),
+        counted=np.isfinite(series.returns[:, -252:]),
     )

@@ -7,6 +7,9 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from riskpanel.book.findings import Finding
+from riskpanel.risk import beta_interval
+
+_LEAST_FOR_INTERVAL = 3  # pairs, which leave one degree of freedom
 
 Cell: TypeAlias = Any
 """A stored number, word, date or JSON value; None where it is missing."""
@@ -57,6 +60,8 @@ class HoldingRecord:
     share: float | None
     beta: float | None
     beta_std_error: float | None
+    beta_low: float | None
+    beta_high: float | None
     beta_r_squared: float | None
     beta_observations: int | None
     beta_hac_std_error: float | None
@@ -148,6 +153,8 @@ _PARENTS = {
     "market_beta_direct_p_value": "market_beta_direct",
     "market_beta_direct_hac_std_error": "market_beta_direct",
     "market_beta_direct_coverage": "market_beta_direct",
+    "market_beta_direct_low": "market_beta_direct",
+    "market_beta_direct_high": "market_beta_direct",
     "value_at_risk_95_amount": "value_at_risk_95",
     "expected_shortfall_95": "value_at_risk_95",
     "expected_shortfall_95_amount": "value_at_risk_95",
@@ -167,4 +174,14 @@ def missing_reasons(values: Mapping[str, Cell], findings: Sequence[Finding]) -> 
         derived |= dict.fromkeys(("expected_volatility_low", "expected_volatility_high"), "short_history")
     if values["positions_count"] == 0:
         derived["market_beta_r_squared"] = "no_positions"
-    return own | {name: reason for name, reason in derived.items() if values[name] is None}
+    return own | {name: reason for name, reason in derived.items() if values.get(name, 0) is None}
+
+
+def interval_ends(
+    beta: float | None, std_error: float | None, observations: int | None
+) -> tuple[float, float] | tuple[None, None]:
+    """Return the ends of the 95 % interval of a stored beta, sampling error only; None without one."""
+    if beta is None or std_error is None or not observations or observations < _LEAST_FOR_INTERVAL:
+        return None, None
+    interval = beta_interval(beta, std_error, n_obs=observations)
+    return float(interval.low), float(interval.high)

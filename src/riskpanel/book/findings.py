@@ -53,7 +53,12 @@ class FindingLog:
         self, rows: IntArray, held: SparseRows, affected: BoolArray, *, metric: str, kind: str, reason: str
     ) -> None:
         """Note the affected instruments (N,) of each of ``rows`` (B,) that holds any; ``held`` is (B, N)."""
-        stored = affected[held.columns]
+        self.add_entries(rows, held, affected[held.columns], metric=metric, kind=kind, reason=reason)
+
+    def add_entries(
+        self, rows: IntArray, held: SparseRows, stored: BoolArray, *, metric: str, kind: str, reason: str
+    ) -> None:
+        """Note the affected positions (nnz,) of ``held`` (B, N), for each of ``rows`` (B,) that has any."""
         positions, columns = held.rows[stored], held.columns[stored]
         for position, first, last in _runs(positions):
             held_columns: list[int] = columns[first:last].tolist()

@@ -13,7 +13,6 @@ from riskpanel.book.volatility import VolatilityMetrics, build_forecast, build_h
 from riskpanel.risk import (
     BetaEstimates,
     HindcastFit,
-    Method,
     ewma_market_beta,
     market_beta,
     market_beta_hac,
@@ -106,7 +105,8 @@ def build_instrument_metrics(
             policy,
             variances=ranges[-policy.hindcast_window :],
             universe=universe,
-            methods=np.where(shown, forecast.method, Method.NONE).astype(np.int8),
+            forecast=forecast,
+            shown=shown,
         ),
         universe=universe[0],
     )

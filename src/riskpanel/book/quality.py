@@ -8,8 +8,10 @@ from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.snapshots import IndexedBlock, Market, Snapshots
 from riskpanel.book.volatility import METRICS as VOLATILITY_METRICS
 from riskpanel.risk import Method, Reason
-from riskpanel.risk.arrays import CodeArray
+from riskpanel.risk.arrays import BoolArray, CodeArray
 from riskpanel.risk.matrices import SparseRows
+
+_BLOCK = 100_000  # positions looked at together: bounds the memory
 
 
 def build_findings(
@@ -116,10 +118,13 @@ def _note_adjusted(
 ) -> None:
     """Say why there is no shrunk beta; what it leaves out is in its coverage."""
     reasons = instruments.betas[block.index].shrunk.reason
-    small = bool((reasons == Reason.SMALL_UNIVERSE).any())
-    reason = str(Reason.SMALL_UNIVERSE.label) if small else "uncovered"
-    for row in block.rows[np.isnan(block.adjusted.beta)]:
-        log.add(int(row), "market_beta_adjusted", "missing", reason)
+    held = snapshots.valuation.exposures.select(block.rows)
+    for position in np.flatnonzero(np.isnan(block.adjusted.beta)):
+        own = np.unique(reasons[held.columns[held.starts[position] : held.starts[position + 1]]])
+        reason = "uncovered" if len(own) > 1 else str(Reason(own[0]).label)
+        if Reason.SMALL_UNIVERSE in own:
+            reason = str(Reason.SMALL_UNIVERSE.label)
+        log.add(int(block.rows[position]), "market_beta_adjusted", "missing", reason)
 
 
 def _note_series(
@@ -130,15 +135,29 @@ def _note_series(
     instruments: InstrumentMetrics,
 ) -> None:
     rows, held = block.rows, snapshots.valuation.exposures.select(block.rows)
-    last = market.panel.row(snapshots.as_of)
-    gaps = np.isnan(market.panel.returns_until(last, 252)).any(axis=0)
-    known = np.isfinite(instruments.betas[block.index].ols.beta)
-    for reason, affected in (("imputed", gaps & known), ("left_out", gaps & ~known)):
-        log.add_symbols(rows, held, affected, metric="volatility_coverage", kind="partial", reason=reason)
+    returns = market.panel.returns_until(market.panel.row(snapshots.as_of), block.counted.shape[1])
+    index = np.isfinite(returns[:, market.panel.column(block.index)])
+    stands_in = index[:, None] & np.isfinite(instruments.betas[block.index].ols.beta)
+    missing = np.isnan(returns)
+    for reason, days in (("imputed", missing & stands_in), ("left_out", missing & ~stands_in)):
+        marked = _met(held, days, block.counted)
+        log.add_entries(rows, held, marked, metric="volatility_coverage", kind="partial", reason=reason)
     for name, metric in VOLATILITY_METRICS.items():
         log.add_missing(rows, metric, _imputed_where(block, block.volatility.reasons[name]))
     _note_structure(log, block, held, index_unpriced=_index_unpriced(snapshots, block, instruments))
     _note_forecasts(log, block)
+
+
+def _met(held: SparseRows, days: BoolArray, counted: BoolArray) -> BoolArray:
+    """Tell of each held position (nnz,) whether a day (T, N) of its symbol counts (B, T) in its portfolio."""
+    marked = np.zeros(len(held.columns), dtype=bool)
+    possible = np.flatnonzero(np.logical_or.reduce(days, axis=0)[held.columns])
+    portfolios, by_symbol = held.rows, days.T
+    for start in range(0, len(possible), _BLOCK):
+        some = possible[start : start + _BLOCK]
+        both = by_symbol[held.columns[some]] & counted[portfolios[some]]
+        marked[some] = np.logical_or.reduce(both, axis=1)
+    return marked
 
 
 def _note_structure(log: FindingLog, block: IndexedBlock, held: SparseRows, *, index_unpriced: bool) -> None:

@@ -24,7 +24,7 @@ class IndexedBlock:
 
     ``weighted`` sums raw betas and ``adjusted`` shrunk ones; ``direct`` is that of the series, ``direct_hac``
     the same with a standard error that allows for changing volatility. ``series_imputed`` marks series that
-    lost sessions to too few real returns.
+    lost sessions to too few real returns, ``counted`` (B, T) the last 252 sessions that are in them.
     """
 
     rows: IntArray
@@ -38,6 +38,7 @@ class IndexedBlock:
     volatility_coverage: FloatArray
     structure: StructureMetrics
     series_imputed: BoolArray
+    counted: BoolArray
 
 
 @dataclass(frozen=True, slots=True)

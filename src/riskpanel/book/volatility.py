@@ -12,6 +12,7 @@ from riskpanel.risk import (
     HarCoefficients,
     HarComponents,
     HindcastFit,
+    Method,
     Percentile,
     Reason,
     Trend,
@@ -25,7 +26,7 @@ from riskpanel.risk import (
     volatility_percentile,
     volatility_trend,
 )
-from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray
+from riskpanel.risk.arrays import BoolArray, CodeArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,18 @@ def build_hindcasts(
     *,
     variances: FloatArray,
     universe: Mapping[int, UniverseState],
-    methods: CodeArray,
+    forecast: VolatilityForecast,
+    shown: BoolArray,
 ) -> HindcastFit:
-    """Score each column's own hindcasts by the model whose code stands in ``methods`` (N,).
+    """Score the own hindcasts of the columns that are ``shown`` (N,), each by the model that speaks today.
 
-    Where no log-HAR speaks today there is nothing to score: ``SHORT_HISTORY``.
+    Where none speaks there is nothing to score, for the forecast's reason; where the fallback speaks the
+    history is too short.
     """
+    methods = np.where(shown, forecast.method, Method.NONE)
     r_squared = np.full(len(methods), np.nan)
     n_obs = np.zeros(len(methods), dtype=np.int64)
-    reason = np.full(len(methods), Reason.SHORT_HISTORY, dtype=np.int8)
+    reason = np.where(forecast.reason == Reason.NONE, Reason.SHORT_HISTORY, forecast.reason).astype(np.int8)
     for model in INSTRUMENT_MODELS:
         columns = np.flatnonzero(methods == model.method)
         if len(columns):

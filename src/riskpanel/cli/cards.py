@@ -26,14 +26,13 @@ from riskpanel.cli.shapes import (
 )  # fmt: skip
 from riskpanel.cli.stress_card import stress_card
 from riskpanel.cli.words import MISSING
-from riskpanel.risk import beta_interval
 
 _NEAR = 0.10  # relative change of volatility that counts as staying near
 _TREND_ARROWS = {"increasing": "↗ rising", "decreasing": "↘ falling", "stable": "→ stable"}
 _METHODS = {
     "log_har_close": "from closes",
     "log_har_close_market": "from closes and the state of the market",
-    "log_har_market_range": "from closes and the state of the market",
+    "log_har_market_range": "from closes and the daily ranges of the market",
     "log_har_range": "from daily ranges",
     "log_har_range_market": "from daily ranges and the state of the market",
     "ewma_fallback": "by a plain average: fewer than 63 returns",
@@ -126,7 +125,7 @@ def volatility_card(document: CompleteDocument) -> Card:
         "Volatility",
         headline=words.percent(expected),
         level=level,
-        aside=f"{words.number(band[0] * 100)} to {words.percent(band[2], 0)} in 8 of 10 cases"
+        aside=f"{words.number(band[0] * 100)} to {words.percent(band[2], 0)} about 8 times in 10"
         if band
         else "",
         tone=_TONES.get(level, "calm"),
@@ -262,13 +261,8 @@ def _move(value: float, coverage: float | None) -> str:
 
 def _interval(document: CompleteDocument) -> tuple[float, float] | None:
     """Return the 95 % interval of the beta of the portfolio's own returns."""
-    cells = document.snapshot
-    center, error = cells["market_beta_direct"], cells["market_beta_direct_std_error"]
-    observations = cells["market_beta_direct_observations"]
-    if center is None or error is None or not observations or observations < 3:
-        return None
-    interval = beta_interval(center, error, n_obs=observations)
-    return float(interval.low), float(interval.high)
+    low, high = document.snapshot["market_beta_direct_low"], document.snapshot["market_beta_direct_high"]
+    return None if low is None or high is None else (low, high)
 
 
 def _beta_facts(document: CompleteDocument, interval: tuple[float, float] | None) -> tuple[str, ...]:
@@ -287,7 +281,11 @@ def _beta_facts(document: CompleteDocument, interval: tuple[float, float] | None
     if interval is None:
         return (*facts, f"95{words.SPACE}% interval {MISSING} ({why(document, 'market_beta_direct')})")
     low, high = interval
-    facts.append(f"95{words.SPACE}% interval {words.beta(low)} to {words.beta(high)} (sampling error only)")
+    real = cells["market_beta_direct_coverage"]
+    part = f", and too narrow: {words.percent(1 - real, 0)} of returns are imputed" if covers(real) else ""
+    facts.append(
+        f"95{words.SPACE}% interval {words.beta(low)} to {words.beta(high)} (sampling error only{part})"
+    )
     return tuple(facts)
 
 

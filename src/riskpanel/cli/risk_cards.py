@@ -59,7 +59,7 @@ def contributors_card(document: CompleteDocument) -> Card:
         facts=_contributor_facts(document),
         coverage=covers(coverage),
         notes=_without_returns(document),
-        bars=_contributor_bars(known, shares, ranked),
+        bars=_contributor_bars(document, known, ranked),
         table=_sector_table(cells["sector_exposure"] or {}),
     )
 
@@ -90,16 +90,20 @@ def _contributors_sentence(
     return f"{text}."
 
 
-def _contributor_bars(
-    known: Mapping[str, float], shares: Mapping[str, float | None], ranked: Sequence[str]
-) -> Bars:
-    by_size = sorted(ranked, key=lambda symbol: (-abs(known[symbol]), symbol))[:_SHOWN]
-    shown = [symbol for symbol in ranked if symbol in by_size]
-    return Bars(
-        ("Position", "Risk", "Exposure", "Points"),
-        tuple(_contributor_bar(symbol, known[symbol], shares[symbol]) for symbol in shown),
-        mark="share of gross exposure",
-    )
+def _contributor_bars(document: CompleteDocument, known: Mapping[str, float], ranked: Sequence[str]) -> Bars:
+    """Draw the ten largest contributions, and the rest as one, so that they sum to the whole."""
+    shares = {holding.symbol: holding.share for holding in document.holdings}
+    shorts = {holding.symbol for holding in document.holdings if holding.quantity < 0}
+    by_size = sorted(ranked, key=lambda symbol: (-abs(known[symbol]), symbol))
+    shown, rest = [symbol for symbol in ranked if symbol in by_size[:_SHOWN]], by_size[_SHOWN:]
+    rows = [
+        _contributor_bar(f"{symbol} short" if symbol in shorts else symbol, known[symbol], shares[symbol])
+        for symbol in shown
+    ]
+    if rest:
+        share = sum(shares[symbol] or 0.0 for symbol in rest)
+        rows.append(_contributor_bar(words.count(len(rest), "other"), sum(known[s] for s in rest), share))
+    return Bars(("Position", "Risk", "Exposure", "Points"), tuple(rows), mark="share of gross exposure")
 
 
 def _contributor_bar(symbol: str, risk: float, share: float | None) -> Bar:
@@ -110,16 +114,17 @@ def _contributor_bar(symbol: str, risk: float, share: float | None) -> Bar:
 
 def _sector_table(exposure: Mapping[str, Mapping[str, float | None]]) -> Table | None:
     """List the sectors that are held, Unclassified too; None where no contribution is known."""
+    gross = sum(row.get("gross") or 0.0 for sector, row in exposure.items() if sector != CASH)
     rows = [
-        (row.get("risk_contribution"), sector, row["portfolio"])
+        (row.get("risk_contribution"), sector, (row.get("gross") or 0.0) / gross)
         for sector, row in exposure.items()
         if row.get("gross") and sector != CASH
     ]
     if all(risk is None for risk, _, _ in rows):
         return None
     rows.sort(key=lambda row: (row[0] is None, -(row[0] or 0.0), row[1]))
-    texts = tuple((sector, words.percent(risk), words.percent(weight)) for risk, sector, weight in rows)
-    return Table(("Sector", "Risk", "% of NAV"), texts, square=True)
+    texts = tuple((sector, words.percent(risk), words.percent(share)) for risk, sector, share in rows)
+    return Table(("Sector", "Risk", "Exposure"), texts, square=True)
 
 
 def _contributor_facts(document: CompleteDocument) -> tuple[str, ...]:

@@ -106,8 +106,12 @@ def _facts(document: CompleteDocument, shown: Sequence[StressRecord]) -> tuple[s
     facts = ["exposure × beta × market move, or the sector's own move"]
     if any(record.kind == "replay" for record in shown):
         facts.append("a repeat of the past: exposure × what the holding returned then")
+    for record in shown:
+        if record.window_from is not None:
+            days = f"{words.day(record.window_from)} to {words.day(record.window_to)}"
+            facts.append(f"{_name(record)}: {days}")
     skipped = len(document.stress) - len(shown)
-    if skipped:
+    if skipped and speaks_for_all(document.snapshot["sector_coverage"]):
         facts.append(f"{words.count(skipped, 'sector')} not held")
     return tuple(facts)
 

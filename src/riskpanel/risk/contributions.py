@@ -21,6 +21,7 @@ from riskpanel.risk.evidence import absence_reasons
 from riskpanel.risk.matrices import SparseRows, WeightMatrix, as_weights
 from riskpanel.risk.realized import SESSIONS_IN_YEAR
 
+LEAST_RISK = 1e-6  # of the legs' own: below it a book is a perfect hedge but for rounded quantities
 _BLOCK = 4_000_000  # numbers of a (P, T) table of series that are worked on at once
 
 
@@ -77,8 +78,8 @@ def risk_contributions(
     Returns
     -------
     RiskContributions
-        NaN below ``min_obs`` sessions and where the portfolio does not move (``DEGENERATE``), cash alone
-        and a perfect hedge among them.
+        NaN below ``min_obs`` sessions and where the portfolio does not move (``DEGENERATE``): cash alone,
+        and a hedge that leaves less than a millionth of its legs' risk, as rounded quantities do.
 
     Raises
     ------
@@ -232,12 +233,13 @@ def _split(
     deviation = np.where(counted, returns - mean[:, None], 0.0)
     squares = np.add.reduce(np.square(deviation), axis=1)
     largest = weights.replaced(np.abs(weights.data)).times(assets.largest)
-    usable = (n >= min_obs) & exceeds_rounding(squares, n, largest)  # a perfect hedge leaves rounding dust
-    squares = np.where(usable, squares, np.nan)
     rows = weights.rows
     own, known = _own_squares(assets, weights, counted)
-    shares = weights.data * product_sums((assets.centred, weights.columns), (deviation, rows)) / squares[rows]
     spread = np.bincount(rows, weights=np.abs(weights.data) * np.sqrt(own), minlength=len(n))
+    moves = exceeds_rounding(squares, n, largest) & (np.sqrt(squares) > LEAST_RISK * spread)
+    usable = (n >= min_obs) & moves
+    squares = np.where(usable, squares, np.nan)
+    shares = weights.data * product_sums((assets.centred, weights.columns), (deviation, rows)) / squares[rows]
     reason = absence_reasons(returns.T, ~usable, window=max(returns.shape[1], 1), min_obs=min_obs)
     return (
         np.where(known, shares, np.nan),

@@ -97,7 +97,6 @@ def max_drawdown(returns: ArrayLike, *, min_obs: int) -> Drawdown:
 def _value(columns: FloatArray) -> FloatArray:
     """Value of 1 invested before the first row, at the start and after each row: (T + 1, N)."""
     growth: FloatArray = np.vstack([np.ones((1, columns.shape[1])), 1.0 + np.nan_to_num(columns)])
-    value = np.multiply.accumulate(growth, axis=0)
-    ruined: BoolArray = np.logical_or.accumulate(value <= 0.0, axis=0)
+    ruined: BoolArray = np.logical_or.accumulate(growth <= 0.0, axis=0)  # nothing is left to lose
     growth[1:][ruined[:-1]] = 1.0
     return np.multiply.accumulate(growth, axis=0)

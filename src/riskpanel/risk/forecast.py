@@ -27,7 +27,7 @@ class VolatilityForecast:
     """Forecast for the next 21 sessions, annualised; (N,) each.
 
     ``variance`` is the expected variance, for risk limits; ``volatility`` is unbiased for the volatility
-    that will be realized, for display; ``low`` and ``high`` bound it in 8 of 10 cases (NaN for the
+    that will be realized, for display; ``low`` and ``high`` bound it about 8 times in 10 (NaN for the
     fallback, whose errors nobody measured); ``method`` holds codes of :class:`Method`; ``clamped`` marks
     variances that the model put out of all proportion to the past and that were moved to its edge.
     """

@@ -69,6 +69,8 @@ class _Entry:
             self.refuse("", "not a table: write [scenarios.NAME] above its keys")
         if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
             self.refuse("", f"not a name: 1 to {LONGEST_NAME} printable characters")
+        elif "%" in name:
+            self.refuse("", "a name must not hold %: it could be taken for a built-in scenario")
 
     def refuse(self, key: str, reason: str) -> None:
         """Note a fault."""
@@ -165,7 +167,8 @@ class _Entry:
 
 def _refuse_twins(entries: Iterable[_Entry]) -> None:
     """Refuse names that cannot be told from a built-in one, or from another of the file."""
-    built_in = {_folded(name): name for name in built_in_scenarios().names}
+    shown = ("2008-09 crisis", "Covid 2020", "2022 drawdown")  # what reports call the replays
+    built_in = {_folded(name): name for name in (*shown, *built_in_scenarios().names)}
     seen: dict[str, str] = {}
     for entry in entries:
         folded = _folded(entry.name)

@@ -16,6 +16,7 @@ from riskpanel.book.complete import (
     RunRecord,
     SeriesPoint,
     StressRecord,
+    interval_ends,
     missing_reasons,
 )
 from riskpanel.book.findings import Finding
@@ -48,7 +49,7 @@ def load_complete(conn: sa.Connection, portfolio_id: int, *, as_of: date | None 
         raise InputError(f"no portfolio has the id {portfolio_id}")
     snapshot = _load_snapshot(conn, portfolio, as_of)
     run = conn.execute(sa.select(batch_runs).where(batch_runs.c.id == snapshot.run_id)).one()
-    values = {name: getattr(snapshot, name) for name in _SHOWN}
+    values = {name: getattr(snapshot, name) for name in _SHOWN} | _direct_interval(snapshot)
     findings = tuple(
         Finding(found["metric"], found["kind"], found["reason"], tuple(found["symbols"]))
         for found in snapshot.data_quality
@@ -78,6 +79,15 @@ def load_complete(conn: sa.Connection, portfolio_id: int, *, as_of: date | None 
             findings=findings,
         ),
     )
+
+
+def _direct_interval(snapshot: Row) -> dict[str, float | None]:
+    low, high = interval_ends(
+        snapshot.market_beta_direct,
+        snapshot.market_beta_direct_std_error,
+        snapshot.market_beta_direct_observations,
+    )
+    return {"market_beta_direct_low": low, "market_beta_direct_high": high}
 
 
 def _changed_since(snapshot: Row, holdings: Sequence[HoldingRecord]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from riskpanel.book.complete import HoldingRecord
+from riskpanel.book.complete import HoldingRecord, interval_ends
 from riskpanel.book.instruments import BetaMethod
 from riskpanel.book.volatility import METRICS as VOLATILITY_METRICS
 from riskpanel.store.schema import (
@@ -42,6 +42,7 @@ def load_holding_records(
         own = statistics[symbol]
         weight = None if value is None else value / nav
         beta = own["beta"]
+        low, high = interval_ends(beta, own["beta_std_error"], own["beta_observations"])
         holdings.append(
             HoldingRecord(
                 symbol=symbol,
@@ -52,6 +53,8 @@ def load_holding_records(
                 value=value,
                 weight=weight,
                 share=abs(value) / gross if value is not None and gross else None,
+                beta_low=low,
+                beta_high=high,
                 beta_contribution=None if weight is None or beta is None else weight * beta,
                 risk_contribution=shares.get(symbol),
                 reasons=_reasons(own),
