@@ -13,11 +13,15 @@ from riskpanel.risk import parkinson_variance
 from riskpanel.risk.arrays import FloatArray, IntArray
 
 MARKET_WINDOWS = (1, 5, 21)
+DISPLAY = {"close": 1.06, "range": 1.03}  # noted once for all rows of closes and once for those of ranges
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """One row: plain x_j for every window, and pooled market variance in place of the market's state."""
+    """One row: plain x_j for every window, and pooled market variance in place of the market's state.
+
+    ``band`` holds the 10, 50 and 90 % multipliers that were noted with it.
+    """
 
     name: str
     holder: Literal["instrument", "portfolio"]
@@ -26,6 +30,12 @@ class Earlier:
     slopes: Mapping[int, float]
     market: tuple[float, ...]
     scale: float
+    band: tuple[float, float, float]
+
+    @property
+    def coefficients(self) -> FloatArray:
+        """Intercept, slopes by window, slopes on the market."""
+        return np.array([self.intercept, *self.slopes.values(), *self.market])
 
 
 EARLIER = (
@@ -37,6 +47,7 @@ EARLIER = (
         {5: 0.138, 21: 0.149, 63: 0.381},
         (),
         1.403,
+        (0.655, 0.976, 1.562),
     ),
     Earlier(
         "earlier: instrument, range",
@@ -46,6 +57,7 @@ EARLIER = (
         {1: 0.114, 5: 0.183, 21: 0.110, 63: 0.323},
         (),
         1.294,
+        (0.641, 0.945, 1.494),
     ),
     Earlier(
         "earlier: instrument, range + market",
@@ -55,9 +67,17 @@ EARLIER = (
         {1: 0.071, 5: 0.087, 21: 0.084, 63: 0.280},
         (0.161, 0.277, -0.111),
         1.263,
+        (0.646, 0.948, 1.479),
     ),
     Earlier(
-        "earlier: portfolio, close", "portfolio", "close", -0.054, {5: 0.188, 21: 0.284, 63: 0.280}, (), 1.383
+        "earlier: portfolio, close",
+        "portfolio",
+        "close",
+        -0.054,
+        {5: 0.188, 21: 0.284, 63: 0.280},
+        (),
+        1.383,
+        (0.671, 0.973, 1.514),
     ),
     Earlier(
         "earlier: portfolio, close + market",
@@ -67,6 +87,7 @@ EARLIER = (
         {5: 0.054, 21: 0.162, 63: 0.195},
         (0.274, 0.393, -0.087),
         1.319,
+        (0.687, 0.977, 1.485),
     ),
 )
 
@@ -90,5 +111,4 @@ def plain_form(row: Earlier, sample: Sample, market: FloatArray) -> Pooled:
 
 def printed_forecast(row: Earlier, scored: Pooled, level: FloatArray) -> FloatArray:
     """Return the variance a session that the printed coefficients expect: (D, N)."""
-    slopes = np.array([row.intercept, *row.slopes.values(), *row.market])
-    return row.scale * np.exp(scored.x @ slopes + level)
+    return row.scale * np.exp(scored.x @ row.coefficients + level)

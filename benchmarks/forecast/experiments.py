@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from benchmarks.forecast import comparators
-from benchmarks.forecast.ablations import fit_and_forecast, solve
+from benchmarks.forecast.ablations import Pooled, fit_and_forecast, solve
 from benchmarks.forecast.designs import LEVEL_WINDOW, instrument_sample, origins_between
 from benchmarks.forecast.earlier import EARLIER, Earlier, plain_form, pooled_market, printed_forecast
 from benchmarks.forecast.grids import TEST_START, TEST_STEP, TRAINING_END, Holder, Study
 from benchmarks.forecast.portfolios import portfolio_sample, portfolio_window
 from benchmarks.forecast.scores import ANNUAL, Method, Score, plain, score_all, unbiasing_constant
 from benchmarks.forecast.scoring import coverage, qlike
-from benchmarks.forecast.training import Fit, forecast
+from benchmarks.forecast.training import Fit, band_of, forecast
 
-from riskpanel.risk.arrays import FloatArray, IntArray
+from riskpanel.risk.arrays import BoolArray, FloatArray, IntArray
 
 SUBSET = 40
 
@@ -43,21 +43,38 @@ def portfolio_methods(returns: FloatArray, origins: IntArray, *, neutral: bool =
 
 @dataclass(frozen=True, slots=True)
 class Refit:
-    """Coefficients of an earlier row fitted on some origins: intercept, slopes, market; scale."""
+    """Intercept, slopes and market of an earlier row, and what multiplies them out on some origins.
+
+    As in a fit: ``scale`` makes the variance unbiased there, ``display`` the mean ratio of volatilities 1,
+    and ``band`` holds the 10, 50 and 90 % multipliers.
+    """
 
     coefficients: FloatArray
     scale: float
+    display: float
+    band: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierRow:
-    """An earlier row as printed, its refits on the whole period and before 2010, and both test forecasts."""
+    """An earlier row as printed, its refits on the whole period and before 2010, and both test forecasts.
+
+    ``kept`` has the printed coefficients themselves, multiplied out on the whole period.
+    """
 
     row: Earlier
+    kept: Refit
     whole: Refit
     before: Refit
     printed: Method
     honest: Method
+
+
+def multiplied_out(pooled: Pooled, origins: BoolArray, coefficients: FloatArray) -> Refit:
+    """Return coefficients with the scale, display and band that they need on some origins."""
+    cells = pooled.rows(origins)
+    errors = pooled.ratio[cells] / np.exp(pooled.x[cells] @ coefficients)
+    return Refit(coefficients, float(errors.mean()), float(np.sqrt(errors).mean()), band_of(errors))
 
 
 def earlier_rows(study: Study) -> list[EarlierRow]:
@@ -69,12 +86,14 @@ def earlier_rows(study: Study) -> list[EarlierRow]:
         scored = plain_form(row, test.samples[row.own], pooled_market(study.panel, test.origins))
         level = test.samples[row.own].level
         rows = study.training(row.holder)
+        everything = np.ones_like(rows)
         honest = fit_and_forecast(training, rows, scored) * np.exp(level)
         found.append(
             EarlierRow(
                 row,
-                Refit(*solve(training, np.ones_like(rows))),
-                Refit(*solve(training, rows)),
+                multiplied_out(training, everything, row.coefficients),
+                multiplied_out(training, everything, solve(training, everything)[0]),
+                multiplied_out(training, rows, solve(training, rows)[0]),
                 plain(f"{row.name}, as printed", printed_forecast(row, scored, level)),
                 plain(f"{row.name}, fitted before 2010", honest),
             )

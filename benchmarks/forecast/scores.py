@@ -32,8 +32,10 @@ def plain(name: str, variance: FloatArray) -> Method:
 class Score:
     """Scores of one method; ``calm`` leaves out the origins just before and in the crash of 2020.
 
-    ``scaled`` is QLIKE after multiplication by the constant that made the method unbiased in training, ``t``
+    ``scaled`` is QLIKE after multiplication by the constant that made the variance unbiased in training, ``t``
     the Diebold-Mariano statistics against the rivals, ``band`` the shares of outcomes below, inside, above.
+    ``ratio`` is the mean of realized over shown volatility; ``bias`` mean shown over mean realized, less 1,
+    as ``riskpanel evaluate`` reports it. They differ: small denominators push the first one up.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Score:
     scaled: float | None
     rmse: float
     ratio: float
+    bias: float
     slope: float
     t: tuple[float | None, ...]
     band: tuple[float, float, float] | None
@@ -83,6 +86,7 @@ def score(
         scaled=None if constant is None else float(np.nanmean(qlike(realized, constant * method.variance))),
         rmse=root_mean_square_error(outcome, volatility),
         ratio=float(np.nanmean(outcome / volatility)),
+        bias=float(np.nanmean(volatility) / np.nanmean(outcome)) - 1.0,
         slope=calibration(outcome, volatility).slope,
         t=t,
         band=band,

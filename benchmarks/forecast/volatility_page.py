@@ -28,6 +28,10 @@ def digits(value: float | None, places: int = 3) -> str:
     return ABSENT if value is None else f"{value:.{places}f}"
 
 
+def percent(share: float) -> str:
+    return f"{100 * share:+.1f}"
+
+
 def score_table(scores: Sequence[Score]) -> str:
     scaled = any(score.scaled is not None for score in scores)
     head = [
@@ -36,7 +40,8 @@ def score_table(scores: Sequence[Score]) -> str:
         "without crash",
         *(["scaled"] if scaled else []),
         "RMSE",
-        "ratio",
+        "mean of ratios",
+        "bias, %",
         "slope",
         *RIVAL_HEADS[: len(scores[0].t)],
     ]
@@ -45,8 +50,9 @@ def score_table(scores: Sequence[Score]) -> str:
     for s in scores:
         band = ABSENT if s.band is None else " / ".join(f"{100 * share:.0f}" for share in s.band)
         extra = [digits(s.scaled)] if scaled else []
-        figures = [digits(s.qlike), digits(s.calm), *extra, digits(s.rmse), digits(s.ratio), digits(s.slope)]
-        rows.append([s.name, *figures, *(digits(t, 1) for t in s.t), band])
+        losses = [digits(s.qlike), digits(s.calm), *extra, digits(s.rmse)]
+        levels = [digits(s.ratio), percent(s.bias), digits(s.slope)]
+        rows.append([s.name, *losses, *levels, *(digits(t, 1) for t in s.t), band])
     return table(head, rows)
 
 
@@ -128,8 +134,7 @@ def earlier_table(rows: Sequence[EarlierRow]) -> str:
     lines = []
     for found in rows:
         row = found.row
-        printed = np.array([row.intercept, *row.slopes.values(), *row.market])
-        lines.append(_line(f"**{row.name}**, as printed", printed, row.scale))
+        lines.append(_line(f"**{row.name}**, as printed", row.coefficients, row.scale))
         lines.append(_line("refitted on 2000-2020", found.whole.coefficients, found.whole.scale))
         lines.append(_line("refitted before 2010", found.before.coefficients, found.before.scale))
     return table(head, lines)

@@ -158,6 +158,17 @@ def test_hindcasts_are_of_the_model_that_forecasts_and_know_nothing_later(key):
     assert metrics.hindcasts.r_squared[column] == pytest.approx(wanted, rel=1e-8)
 
 
+def test_an_instrument_without_a_forecast_has_no_hindcasts_for_the_same_reason():
+    prices = random_prices(91, 600, "ABC")
+    prices["A"][-10:] = math.nan
+    prices["B"] = np.full(600, 50.0)
+    prices["C"][: 600 - 100] = math.nan
+    panel = panel_of(prices)
+    metrics = build_instrument_metrics(panel, POLICY, 599, market_indices=["SPY"])
+    labels = [Reason(int(metrics.hindcasts.reason[panel.column(symbol)])).label for symbol in "ABC"]
+    assert labels == ["stale", "degenerate", "short_history"]
+
+
 def test_only_tracked_instruments_are_hindcast_and_everything_else_is_the_same():
     panel, key = world(MANY, ("S01", "S05")), (MANY, ("S01", "S05"))
     tracked = np.isin(panel.symbols, ["S01", "S02"])

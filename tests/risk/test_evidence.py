@@ -79,5 +79,5 @@ def test_no_column_has_no_reasons():
 
 def test_the_labels_are_the_words_of_the_tables():
     assert [reason.label for reason in Reason] == [
-        None, "short_history", "stale", "gap", "degenerate", "unpriced", "imputed",
+        None, "short_history", "stale", "gap", "degenerate", "unpriced", "imputed", "small_universe",
     ]  # fmt: skip

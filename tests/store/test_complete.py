@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from scipy import stats
 
 from builders import Book, Lot, day, fill_books, fill_store, panel_of, random_prices
 from nightly.nights import night
@@ -141,6 +142,26 @@ def test_the_betas_of_holdings_are_of_every_method(store, ids):
     assert a.beta_hac_std_error > 0
     assert (a.beta_adjusted, a.reasons["beta_adjusted"]) == (None, "small_universe")
     assert a.expected_volatility_clamped is False
+
+
+def test_intervals_of_betas_are_those_of_students_t(store, ids):
+    page = load(store, ids["p"])
+    values = page.snapshot
+    ends = stats.t.interval(
+        0.95,
+        values["market_beta_direct_observations"] - 2,
+        values["market_beta_direct"],
+        values["market_beta_direct_std_error"],
+    )
+    assert (values["market_beta_direct_low"], values["market_beta_direct_high"]) == pytest.approx(ends)
+    for holding in page.holdings:
+        if holding.beta is None:
+            assert (holding.beta_low, holding.beta_high) == (None, None)
+        else:
+            wanted = stats.t.interval(
+                0.95, holding.beta_observations - 2, holding.beta, holding.beta_std_error
+            )
+            assert (holding.beta_low, holding.beta_high) == pytest.approx(wanted)
 
 
 def test_stress_and_the_time_series_come_in_order(store, panel, ids):
