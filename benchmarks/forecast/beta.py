@@ -197,8 +197,8 @@ is ideal, below 1 the method exaggerates.
   unshrunk fading one does as well or a little better. In hedged books shrinking gains a little.
 - An interval of sampling error is too narrow for anything that lies ahead: betas move. Say "sampling
   error only".
-- None of the figures that had been noted when the method was chosen came out to the digit; the order of the
-  methods and the size of the gain did. The last section sets them side by side.
+- No RMSE that had been noted when the method was chosen came out to the digit; the order of the methods and
+  the size of the gain did. The last section sets them side by side.
 
 """
 

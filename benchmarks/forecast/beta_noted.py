@@ -12,7 +12,7 @@ from benchmarks.forecast.scoring import calibration, root_mean_square_error
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """RMSE and slope of every method against one market in all years; ``apart`` of adjacent windows differ."""
+    """RMSE and slope of every method against one market; ``apart`` of the adjacent windows differ."""
 
     scores: Mapping[str, tuple[float, float]]
     apart: float
@@ -74,11 +74,12 @@ Figures had been noted when the method was chosen. RMSE and slope over all years
 |---|---|---|---|
 {rows}
 
-**Confirmed**: the order of the methods; that the chosen one misses less than OLS over 90 sessions by about an eighth
-(noted {gain_noted} %, here {gain_index} % and {gain_mean} %); its slope near 1; how often adjacent windows differ. **Not reproduced**: every
-RMSE and most slopes, to the digit. What was taken for the market had not been noted; each RMSE noted lies between those
-that this page finds against its two markets. The pairs noted were {times} times as many. Quarters that do not
-overlap cannot give that many from these stocks, so the origins were closer together, and neighbouring pairs shared most
-of their sessions; the prices reached into April 2021, and here they end with 2020. *OLS 82 to 90* stood for several windows;
-here it is 90.
+**Confirmed**: the order of the methods; that the chosen one misses less than OLS over 90 sessions by
+about an eighth (noted {gain_noted} %, here {gain_index} % and {gain_mean} %); its slope near 1; how often
+adjacent windows differ, nearly. **Not reproduced**, to the digit: every RMSE and most slopes. What was
+taken for the market had not been noted; each RMSE noted lies between those that this page finds against
+its two markets. The pairs noted were {times} times as many. Quarters that do not overlap cannot give that
+many from these stocks, so the origins must have been closer together and neighbouring quarters must have
+shared sessions; the prices reached into April 2021, and here they end with 2020. *OLS 82 to 90* stood for
+several windows; here it is 90.
 """

@@ -1,4 +1,4 @@
-"""The figures noted when the methods were chosen, kept so that a reader sees them beside those of the pages."""
+"""The figures noted when the methods were chosen, kept for a look beside those of the pages."""
 
 from dataclasses import dataclass
 

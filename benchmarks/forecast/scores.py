@@ -32,8 +32,8 @@ def plain(name: str, variance: FloatArray) -> Method:
 class Score:
     """Scores of one method; ``calm`` leaves out the origins just before and in the crash of 2020.
 
-    ``scaled`` is QLIKE after multiplication by the constant that made the variance unbiased in training, ``t``
-    the Diebold-Mariano statistics against the rivals, ``band`` the shares of outcomes below, inside, above.
+    ``scaled`` is QLIKE after multiplication by the constant that made mean RV/h 1 in training, ``t`` the
+    Diebold-Mariano statistics against the rivals, ``band`` the shares of outcomes below, inside, above.
     ``ratio`` is the mean of realized over shown volatility; ``bias`` mean shown over mean realized, less 1,
     as ``riskpanel evaluate`` reports it. They differ: small denominators push the first one up.
     """

@@ -16,6 +16,7 @@ from benchmarks.forecast.portfolios import PER_ORIGIN
 from benchmarks.forecast.scores import Method
 from benchmarks.forecast.scoring import newey_west_lags
 from benchmarks.forecast.shipped import assert_agreement, library_methods, shipped_fits
+from benchmarks.forecast.storms import storm_rows
 from benchmarks.forecast.training import Fit
 from benchmarks.forecast.volatility_words import PORTFOLIO, STOCK, Scores, by_name
 
@@ -56,7 +57,7 @@ def main() -> None:
         "earlier_verdict": words_of.earlier_verdict(found, earlier),
         "noted_multipliers": words_of.noted_multipliers(earlier),
     }
-    words |= words_of.headlines(found) | words_of.noted_losses(found)
+    words |= words_of.multiplier_gaps(earlier) | words_of.headlines(found) | words_of.noted_losses(found)
     PAGE.write_text(Template(TEMPLATE.read_text(encoding="utf-8")).substitute(words), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}")
 
@@ -71,6 +72,7 @@ def tables(gathered: Study, shipped: Mapping[str, Fit]) -> dict[str, str]:
         ),
         "ablation": page.ablation_table(ablations),
         "bias": page.bias_table(bias),
+        "storms": page.storm_table(storm_rows(gathered, shipped, names=(STOCK, PORTFOLIO))),
         "wild": " and ".join(f"{columns[-1][0]:.2f}" for columns in (bias.training[0], bias.test[0])),
         "asleep": " and ".join(f"{columns[0][0]:.2f}" for columns in (bias.training[0], bias.test[0])),
         "universes": page.universe_table(robustness.small_universes(gathered, shipped)),

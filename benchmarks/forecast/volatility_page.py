@@ -8,6 +8,7 @@ from benchmarks.forecast.ablations import EDGES, FORMS
 from benchmarks.forecast.experiments import BandRow, EarlierRow, Overlapping
 from benchmarks.forecast.robustness import Ablation, Bias, Universe
 from benchmarks.forecast.scores import Score
+from benchmarks.forecast.storms import StormRow
 from benchmarks.forecast.training import Fit
 
 from riskpanel.risk.arrays import FloatArray
@@ -64,6 +65,15 @@ def overlapping_table(found: Sequence[Overlapping]) -> str:
 def band_table(rows: Sequence[BandRow]) -> str:
     head = ["in the band 2010-2020, %", "band from before 2010", "shipped band"]
     return table(head, [[r.name, f"{100 * r.training:.1f}", f"{100 * r.shipped:.1f}"] for r in rows])
+
+
+def storm_table(rows: Sequence[StormRow]) -> str:
+    head = ["months begun", "model", "origins", "below / in / above, %"]
+    lines = []
+    for row in rows:
+        shares = " / ".join(f"{100 * share:.0f}" for share in row.shares)
+        lines.append([" to ".join(row.span), row.name, str(row.n_origins), shares])
+    return table(head, lines)
 
 
 def ablation_table(found: Sequence[Ablation]) -> str:

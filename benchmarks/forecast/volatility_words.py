@@ -176,13 +176,16 @@ def _wrong_order(found: Scores) -> Iterator[str]:
 def noted_losses(found: Scores) -> dict[str, str]:
     """Return the losses noted before beside those of the page, and those that nothing here stands beside."""
     head = ["", "noted, 2010 on", "here", "every fifth session", "here, as shipped"]
-    rows, others = [], []
+    rows: list[list[str]] = []
+    others: list[list[str]] = []
     for row in LOSSES:
         here, often = found.of(row.method), found.overlapping.get(row.method)
         shipped = None if row.shipped is None else found.of(row.shipped).qlike
         figures = [row.later, here.qlike, None if often is None else often.qlike, shipped]
         rows.append([_plainly(row), *map(digits, figures), *_noted_gains(found, row)])
         others.append([_plainly(row), *map(digits, (row.since_2004, row.since_2021, row.funds))])
+    often = {row: found.overlapping.get(row.method) for row in LOSSES}
+    way = [_way(found, row, other) for row, other in often.items() if other is not None]
     lower = [100 * (1 - found.of(row.method).qlike / row.later) for row in LOSSES]
     elsewhere = ["", "502 stocks, 2004-21", "492 stocks, 2021-26", "50 ETFs, 2010-26"]
     return {
@@ -190,7 +193,14 @@ def noted_losses(found: Scores) -> dict[str, str]:
         "noted_elsewhere": table(elsewhere, others),
         "lower_least": f"{min(lower):.0f}",
         "lower_most": f"{max(lower):.0f}",
+        "way_least": f"{min(way):.0f}",
+        "way_most": f"{max(way):.0f}",
     }
+
+
+def _way(found: Scores, row: NotedLoss, often: Overlapping) -> float:
+    here = found.of(row.method).qlike
+    return 100 * (often.qlike - here) / (row.later - here)
 
 
 def _plainly(row: NotedLoss) -> str:
@@ -207,7 +217,7 @@ def _noted_gains(found: Scores, row: NotedLoss) -> list[str]:
 
 def earlier_verdict(found: Scores, earlier: Sequence[EarlierRow]) -> str:
     """Say in a line a row how the shipped form did against the earlier one fitted on the same years."""
-    sentences = []
+    sentences: list[str] = []
     for row in earlier:
         ours, theirs = found.of(COUNTERPARTS[row.row.name]), found.of(row.honest.name)
         verdicts = (_verdict(ours.qlike, theirs.qlike), _verdict(ours.calm, theirs.calm))
@@ -223,7 +233,7 @@ def _verdict(ours: float, theirs: float) -> str:
 
 def noted_multipliers(earlier: Sequence[EarlierRow]) -> str:
     """Return k and the multipliers noted before beside those that the form needs on the panel."""
-    rows = []
+    rows: list[list[str]] = []
     for found in earlier:
         row = found.row
         rows.append([f"**{row.name}**, noted", f"{DISPLAY[row.own]:.2f}", digits(row.scale), _band(row.band)])
@@ -234,6 +244,13 @@ def noted_multipliers(earlier: Sequence[EarlierRow]) -> str:
         ):
             rows.append([label, digits(fitted.display), digits(fitted.scale), _band(fitted.band)])
     return table(["", "k", "scale", "10 % / 50 % / 90 %"], rows)
+
+
+def multiplier_gaps(earlier: Sequence[EarlierRow]) -> dict[str, str]:
+    """Return how far the noted multipliers and k lie from those of the printed coefficients, at most."""
+    bands = [abs(a - b) for row in earlier for a, b in zip(row.row.band, row.kept.band, strict=True)]
+    displays = [abs(DISPLAY[row.row.own] - row.kept.display) for row in earlier]
+    return {"band_gap": digits(max(bands)), "display_gap": digits(max(displays), 2)}
 
 
 def _band(band: tuple[float, float, float]) -> str:

@@ -9,6 +9,7 @@ import pytest
 import statsmodels.api as sm
 from arch import arch_model
 from benchmarks.forecast.ablations import form, loss
+from benchmarks.forecast.beta_noted import Against, noted_before
 from benchmarks.forecast.comparators import ewma, garch, iterated_har, own_har, rolling
 from benchmarks.forecast.designs import (
     CAP,
@@ -19,6 +20,7 @@ from benchmarks.forecast.designs import (
     market_sample,
     saturated,
 )
+from benchmarks.forecast.experiments import Overlapping
 from benchmarks.forecast.grids import (
     TRAINING_END,
     Grid,
@@ -27,8 +29,10 @@ from benchmarks.forecast.grids import (
     scored_origins,
     whole_origins,
 )
+from benchmarks.forecast.noted import BETAS, LOSSES
 from benchmarks.forecast.panel import Panel, load_panel
 from benchmarks.forecast.portfolios import exposures, portfolio_sample
+from benchmarks.forecast.scores import Score, plain, score
 from benchmarks.forecast.scoring import (
     calibration,
     coverage,
@@ -39,9 +43,12 @@ from benchmarks.forecast.scoring import (
 )
 from benchmarks.forecast.shipped import SHIPPED, assert_agreement, library_methods, shipped_fit, shipped_fits
 from benchmarks.forecast.training import fit, forecast
+from benchmarks.forecast.volatility_words import Scores, headlines, noted_losses
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import linregress
+
+from riskpanel.book.forecast_scores import Losses, StoredForecasts
 
 ROOT = Path(__file__).resolve().parents[2]
 CLOSE, CLOSE_MARKET = VARIANTS[0], VARIANTS[1]
@@ -162,6 +169,153 @@ def test_coverage_counts_months_below_inside_and_above():
 def test_the_root_mean_square_error_leaves_out_what_is_missing():
     found = root_mean_square_error(np.array([1.0, 4.0, np.nan]), np.array([2.0, 2.0, 9.0]))
     assert found == pytest.approx(math.sqrt(2.5))
+
+
+def naive_bias(shown, came):
+    pairs = [(s, c) for s, c in zip(shown, came, strict=True) if not math.isnan(s + c)]
+    return math.fsum(s for s, _ in pairs) / math.fsum(c for _, c in pairs) - 1.0
+
+
+def noisy_forecast() -> tuple[np.ndarray, np.ndarray]:
+    """Volatilities of 20 % that came, and a forecast of the right level that jumps about: (400, 5) each."""
+    rng = np.random.default_rng(17)
+    came = np.full((400, 5), 0.2)
+    came[3, 1] = np.nan
+    return came, 0.2 * np.exp(0.5 * rng.standard_normal(came.shape) - 0.125)
+
+
+def score_of(came, shown):
+    method = plain("x", np.square(shown) / 252)
+    calm = np.ones(len(came), dtype=bool)
+    return score(method, np.square(came) / 252, calm=calm, rivals=(), constant=None)
+
+
+def test_the_bias_is_mean_shown_over_mean_realized_less_one():
+    came, shown = noisy_forecast()
+    found = score_of(came, 1.1 * shown)
+    assert found.bias == pytest.approx(naive_bias(1.1 * shown.ravel(), came.ravel()), rel=1e-12)
+    assert score_of(came, 2.2 * shown).bias == pytest.approx(2 * (1 + found.bias) - 1, rel=1e-12)
+
+
+def test_noise_alone_lifts_the_mean_of_ratios_and_not_the_bias():
+    found = score_of(*noisy_forecast())
+    assert abs(found.bias) < 0.03
+    assert found.ratio == pytest.approx(math.exp(0.25), abs=0.05)
+
+
+def test_the_bias_is_the_one_that_the_evaluate_command_reports():
+    came, shown = noisy_forecast()
+    there = np.isfinite(came)
+    flat, n = shown[there], int(there.sum())
+    forecasts = StoredForecasts(
+        rows=np.arange(n) * 21,
+        series=np.zeros(n, dtype=np.int64),
+        variance=np.square(flat),
+        volatility=flat,
+        low=flat,
+        high=flat,
+        rolling=flat,
+        method=np.zeros(n, dtype=np.int64),
+        in_time=np.ones(n, dtype=bool),
+        methods=("x",),
+    )
+    sessions = np.datetime64("2000-01-03") + np.arange(21 * n)
+    losses = Losses(forecasts, np.square(came[there]), sessions)
+    (reported,) = losses.scores(np.zeros(n, dtype=np.int64), ["x"])
+    assert score_of(came, shown).bias == pytest.approx(reported.volatility_bias, rel=1e-12)
+
+
+# ---------------------------------------------------------------- the words of the pages
+
+
+def line(name, qlike=0.3, *, calm=0.25, bias=0.01, t=-1.0):
+    return Score(name, qlike, calm, None, 0.1, 1.0, bias, 0.9, (t, t), (0.1, 0.8, 0.1), 100)
+
+
+def table_of(*scores):
+    return {found.name: found for found in scores}
+
+
+def supporting(**changed):
+    """Scores that every sentence of the page holds for, unless changed."""
+    stocks = table_of(
+        line("rolling 21 sessions", 0.50, bias=-0.005),
+        line("EWMA 0.97", 0.37),
+        line("own HAR refitted on 252 sessions", 0.70),
+        *(
+            line(name, 0.34)
+            for name in ("instrument, close", "earlier: instrument, close, fitted before 2010")
+        ),
+        line("instrument, close + market (closes)", 0.29),
+        line("instrument, range", 0.31),
+        *(
+            line(name, 0.28)
+            for name in (
+                "instrument, range + market (ranges)",
+                "earlier: instrument, range + market, fitted before 2010",
+            )
+        ),
+    )
+    few = table_of(
+        *(line(name, 0.342) for name in ("instrument, close", "GARCH(1,1), refitted each year")),
+        line("instrument, close + market (closes)", 0.29),
+        line("rolling 21 sessions", 0.49),
+    )
+    ours = [line(f"portfolio, close{rest}", 0.297, calm=0.22) for rest in ("", " + market (closes)")]
+    ours.append(line("portfolio, close + market (ranges)", changed.get("ranges", 0.297), calm=0.22))
+    portfolios = table_of(
+        line("rolling 21 sessions", 0.47),
+        line("earlier: portfolio, close + market, fitted before 2010", 0.291, calm=0.23),
+        *ours,
+    )
+    neutral = table_of(line("rolling 252 sessions", 0.40, calm=changed.get("year", 0.18)), *ours)
+    often = {row.method: Overlapping(row.method, row.later, 0.3) for row in LOSSES}
+    return Scores(stocks, few, portfolios, neutral, often)
+
+
+def test_the_page_says_where_the_model_does_not_win():
+    words = headlines(supporting())
+    assert (words["lost_ours"], words["lost_earlier"], words["neutral_year"]) == ("0.297", "0.291", "0.180")
+    assert words["neutral_ours"] == "0.220, 0.220 and 0.220"
+    assert (words["bias_instrument"], words["bias_rolling"]) == ("1.0", "−0.5")
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"ranges": 0.28}, "portfolios with ranges lose"),
+        ({"year": 0.23}, "a year's variance beats all models"),
+    ],
+)
+def test_the_page_of_volatility_refuses_to_say_what_its_numbers_do_not(changed, sentence):
+    with pytest.raises(RuntimeError, match=sentence):
+        headlines(supporting(**changed))
+
+
+def test_the_noted_figures_stand_beside_those_of_the_page():
+    words = noted_losses(supporting())
+    (rolling,) = (row for row in words["noted_losses"].splitlines() if row.startswith("| rolling 21"))
+    assert rolling.split(" | ")[1:4] == ["0.576", "0.500", "0.576"]
+    assert (words["way_least"], words["way_most"]) == ("100", "100")
+
+
+def against(**changed):
+    misses = {row.method: (row.least, row.slope) for row in BETAS}
+    return lambda shift: Against(
+        {name: (miss + shift, slope) for name, (miss, slope) in misses.items()} | changed, 0.17, 35_000
+    )
+
+
+def test_the_page_of_beta_sets_the_noted_figures_beside_its_own():
+    section = noted_before(against()(0.01), against()(-0.01))
+    assert "| OLS 252 | 0.376, 0.78 | 0.386, 0.78 | 0.366, 0.78 |" in section
+    assert "| pairs | 87,282 | 35,000 | 35,000 |" in section
+
+
+def test_the_page_of_beta_refuses_another_order_of_the_methods():
+    turned = against(**{"EWMA .99, shrunk": (0.5, 1.0)})
+    with pytest.raises(RuntimeError, match="in the order that had been noted"):
+        noted_before(turned(0.01), against()(-0.01))
 
 
 # ---------------------------------------------------------------- what a forecast may know

@@ -38,8 +38,8 @@ class HarCoefficients:
 
     ``slopes`` maps a window in sessions to the slope of its own component (that of 63 is bent first),
     ``market`` to that of the universe's stress, ``move`` is that of its move; ``scale`` turns the exponential
-    into the mean variance; ``display`` makes the volatility unbiased; ``band`` holds the 10, 50 and 90 %
-    multipliers.
+    into the mean variance; ``display`` makes realized over shown volatility 1 on average; ``band`` holds the
+    10, 50 and 90 % multipliers.
     """
 
     method: Method

@@ -26,8 +26,8 @@ FALLBACK_MIN_OBS, FALLBACK_DECAY = 21, 0.97
 class VolatilityForecast:
     """Forecast for the next 21 sessions, annualised; (N,) each.
 
-    ``variance`` is the expected variance, for risk limits; ``volatility`` is unbiased for the volatility
-    that will be realized, for display; ``low`` and ``high`` bound it about 8 times in 10 (NaN for the
+    ``variance`` is the expected variance, for risk limits; ``volatility`` is for display, such that realized
+    over shown was 1 on average in training; ``low`` and ``high`` bound it about 8 times in 10 (NaN for the
     fallback, whose errors nobody measured); ``method`` holds codes of :class:`Method`; ``clamped`` marks
     variances that the model put out of all proportion to the past and that were moved to its edge.
     """
