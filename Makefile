@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test check format bench evidence clean
+.PHONY: help demo serve test check format bench evidence clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: .venv/.installed ## load real prices and three portfolios, backfill a year, print the reports
 	$(BIN)/riskpanel demo
+
+serve: .venv/.installed ## answer the REST API on this machine; RISKPANEL_DATABASE_URL chooses the database
+	$(BIN)/riskpanel serve
 
 test: .venv/.installed-dev ## run all tests, on SQLite and on a real PostgreSQL
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

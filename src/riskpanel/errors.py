@@ -22,6 +22,10 @@ class InputError(RiskpanelError):
     exit_code = 2
 
 
+class NotFoundError(InputError):
+    """What was asked for does not exist, or is not the asker's (exit code 2)."""
+
+
 class StoreError(RiskpanelError):
     """The database is missing, locked, behind or unreachable (exit code 3)."""
 

@@ -104,8 +104,10 @@ def test_a_failed_portfolio_exits_with_1_and_is_named_with_a_hint(riskpanel, sto
     assert "error: portfolio failed: [bad]: no price for NOPE in the 22 sessions up to" in outcome.stderr
     assert "hint: import its prices" in outcome.stderr
     assert len(table_rows(store, "portfolio_snapshots")) == 2
-    with store.read() as conn, pytest.raises(InputError, match=r"no snapshot of '\[bad\]'") as told:
-        load_complete(conn, conn.execute(sa.text("SELECT max(id) FROM portfolios")).scalar())
+    with store.read() as conn:
+        newest, user = conn.execute(sa.text("SELECT max(id), max(user_id) FROM portfolios")).one()
+        with pytest.raises(InputError, match=r"no snapshot of '\[bad\]'") as told:
+            load_complete(conn, newest, user_id=user)
     assert told.value.hint.startswith("the last run failed: no price for NOPE in the 22 sessions")
 
 

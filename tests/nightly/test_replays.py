@@ -11,7 +11,7 @@ from nightly.nights import night, ticking
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.scenarios import UserScenario, Window
 from riskpanel.store.complete import load_complete
-from riskpanel.store.portfolios import ensure_local_user
+from riskpanel.store.portfolios import ensure_local_user, load_local_user
 from riskpanel.store.scenarios import save_scenarios
 from riskpanel.store.schema import market_data_cache, portfolios, users
 
@@ -92,7 +92,7 @@ def test_a_replay_is_stored_with_its_window_the_indexs_return_and_the_proxied_sh
 def test_the_page_has_the_replays_with_their_windows(store, ids):
     night(store, LAST)
     with store.read() as conn:
-        page = load_complete(conn, ids["young"])
+        page = load_complete(conn, ids["young"], user_id=load_local_user(conn))
     replay = {record.scenario: record for record in page.stress}["drawdown_2022"]
     assert (replay.window_from, replay.window_to) == (date(2022, 1, 3), date(2022, 10, 12))
     assert 0 < replay.proxied < 1

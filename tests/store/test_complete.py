@@ -13,6 +13,7 @@ from nightly.nights import night
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.errors import InputError
 from riskpanel.store.complete import load_complete
+from riskpanel.store.portfolios import load_local_user
 
 SECTORS = {"A": "Energy", "B": "Utilities"}
 LOTS = (Lot("A", 3.0), Lot("A", 1.0, multiplier=2.0), Lot("B", -2.0), Lot("X", 1.0))
@@ -42,7 +43,7 @@ def ids(store, panel, book, now):
 
 def load(store, *arguments, **options):
     with store.read() as conn:
-        return load_complete(conn, *arguments, **options)
+        return load_complete(conn, *arguments, user_id=load_local_user(conn), **options)
 
 
 def test_the_page_shows_the_newest_snapshot_with_who_made_it(store, panel, ids):

@@ -23,6 +23,7 @@ from riskpanel.store.night import (
     load_symbols,
     load_tracked,
 )
+from riskpanel.store.portfolios import load_local_user
 from riskpanel.store.prices import save_prices
 from riskpanel.store.schema import portfolios
 
@@ -164,7 +165,7 @@ def test_a_complete_page_costs_a_constant_number_of_statements(store, now):
 
     def load(name):
         with counted(store) as statements, store.read() as conn:
-            page = load_complete(conn, ids[name])
+            page = load_complete(conn, ids[name], user_id=load_local_user(conn))
         return len(statements), len(page.holdings)
 
     (few, one), (many, all_of_them) = load("one"), load("many")

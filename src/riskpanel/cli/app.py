@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from riskpanel.cli import database, evaluate, imports, nights, reports
+from riskpanel.cli import database, evaluate, imports, nights, reports, serve
 from riskpanel.cli import demo as demo_group
 from riskpanel.version import __version__
 
@@ -23,6 +23,7 @@ app.command("run")(nights.run)
 app.command("backfill")(nights.backfill)
 app.command("report")(reports.report)
 app.command("evaluate")(evaluate.evaluate)
+app.command("serve")(serve.serve)
 
 
 def _print_version(wanted: bool) -> None:

@@ -40,6 +40,7 @@ def demo() -> None:
     setting = "" if own else f"RISKPANEL_DATABASE_URL={url} "
     program = sys.argv[0] if Path(sys.argv[0]).exists() else "riskpanel"
     stderr().print(f"\nnext: {setting}{program} report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
+    stderr().print(f"  or: {setting}{program} serve", soft_wrap=True)
 
 
 def _compute(store: Store, settings: Settings) -> Demo:

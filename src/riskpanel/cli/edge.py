@@ -38,9 +38,14 @@ def today() -> date:
     return now().date()
 
 
+def count_sessions(first: date, last: date) -> int:
+    """Count the sessions after ``first``, itself a session, up to and with ``last``."""
+    return max(len(sessions_between(first, last)) - 1, 0)
+
+
 def warn_of_age(what: str, day: date) -> None:
     """Say on stderr that something is old, as in "the newest prices are", when it is more than 3 sessions."""
-    behind = len(sessions_between(day, today())) - 1
+    behind = count_sessions(day, today())
     if behind > _STALE_AFTER:
         stderr().print(f"[bold yellow]warning:[/] {what} of {day}, {behind:,} sessions ago", soft_wrap=True)
 

@@ -83,11 +83,12 @@ def _load_page(store: Store, name: str | None, day: date | None) -> CompleteDocu
     with store.read() as conn:
         user = load_local_user(conn)
         if name is not None:
-            return load_complete(conn, find_portfolio(conn, name, user_id=user).id, as_of=day)
+            wanted = find_portfolio(conn, name, user_id=user).id
+            return load_complete(conn, wanted, user_id=user, as_of=day)
         known = list_portfolios(conn, user_id=user)
         if not known:
             raise InputError("there are no portfolios yet", hint="riskpanel import positions FILE")
-        return load_complete(conn, known[0].id, as_of=day) if len(known) == 1 else None
+        return load_complete(conn, known[0].id, user_id=user, as_of=day) if len(known) == 1 else None
 
 
 def _load_summaries(store: Store, day: date | None) -> tuple[Summary, ...]:

@@ -1,14 +1,51 @@
 """Sector weights of benchmarks: history in, history out."""
 
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from riskpanel.book.benchmark import BenchmarkWeights, packaged_weights
 from riskpanel.book.sectors import GICS_SECTORS
+from riskpanel.errors import NotFoundError
+from riskpanel.store.keysets import after_key
 from riskpanel.store.schema import benchmarks_sector_weights as table
 from riskpanel.store.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkSummary:
+    """A benchmark, and of which days there are sector weights."""
+
+    code: str
+    first_date: date
+    newest_date: date
+    dates_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SectorWeight:
+    """A sector's share of a benchmark; None where the source did not say."""
+
+    sector: str
+    weight: float
+    market_cap: Decimal | None
+    num_constituents: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkTable:
+    """The stored sector weights of a benchmark on a day, the largest first."""
+
+    code: str
+    asof_date: date
+    source: str
+    method: str
+    taxonomy: str
+    sectors: tuple[SectorWeight, ...]
 
 
 def save_benchmark(conn: sa.Connection, benchmark: BenchmarkWeights, *, now: datetime) -> int:
@@ -47,6 +84,56 @@ def load_benchmarks(conn: sa.Connection) -> tuple[BenchmarkWeights, ...]:
     for row in conn.execute(sa.select(table).order_by(*table.primary_key)):
         tables.setdefault((row.benchmark_code, row.asof_date), []).append(row)
     return tuple(_benchmark(rows) for rows in tables.values())
+
+
+def load_benchmark_summaries(
+    conn: sa.Connection, *, after: tuple[str] | None = None, limit: int
+) -> tuple[BenchmarkSummary, ...]:
+    """Load which benchmarks there are, by code."""
+    day = table.c.asof_date
+    columns: list[sa.ColumnElement[Any]] = [
+        table.c.benchmark_code,
+        sa.func.min(day),
+        sa.func.max(day),
+        sa.func.count(day.distinct()),
+    ]
+    query = sa.select(*columns).group_by(table.c.benchmark_code)
+    rows = conn.execute(after_key(query, (table.c.benchmark_code,), after, limit=limit))
+    return tuple(BenchmarkSummary(*row) for row in rows)
+
+
+def load_benchmark_table(conn: sa.Connection, code: str, *, on_day: date | None = None) -> BenchmarkTable:
+    """Load the newest sector weights that were known on a day; without a day the newest of all.
+
+    Raises
+    ------
+    NotFoundError
+        When the benchmark is not known, or was not on that day.
+    """
+    own = table.c.benchmark_code == code
+    known = sa.true() if on_day is None else table.c.asof_date <= on_day
+    newest = sa.select(sa.func.max(table.c.asof_date)).where(own, known).scalar_subquery()
+    order = (table.c.weight.desc(), table.c.sector)
+    rows = conn.execute(sa.select(table).where(own, table.c.asof_date == newest).order_by(*order)).all()
+    if not rows:
+        raise _unknown(conn, code, on_day)
+    first = rows[0]
+    return BenchmarkTable(
+        code=code,
+        asof_date=first.asof_date,
+        source=first.data_source,
+        method=first.method,
+        taxonomy=first.taxonomy,
+        sectors=tuple(SectorWeight(*(getattr(row, f.name) for f in fields(SectorWeight))) for row in rows),
+    )
+
+
+def _unknown(conn: sa.Connection, code: str, on_day: date | None) -> NotFoundError:
+    oldest = conn.execute(sa.select(sa.func.min(table.c.asof_date)).where(table.c.benchmark_code == code))
+    first = oldest.scalar()
+    if first is None:
+        return NotFoundError(f"no benchmark has the code {code!r}")
+    return NotFoundError(f"no weights of {code!r} on {on_day}", hint=f"the oldest are of {first}")
 
 
 def _benchmark(rows: list[sa.Row[tuple[object, ...]]]) -> BenchmarkWeights:

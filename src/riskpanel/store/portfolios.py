@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from riskpanel.book.imports import LotRow
 from riskpanel.book.lots import Lot, LotPlan
-from riskpanel.errors import InputError, StoreError
+from riskpanel.errors import NotFoundError, StoreError
 from riskpanel.store.instruments import ensure_instruments
 from riskpanel.store.rows import insert_missing
 from riskpanel.store.schema import portfolios, positions, users
@@ -78,12 +78,29 @@ def list_portfolios(conn: sa.Connection, *, user_id: int) -> list[PortfolioRecor
     return [PortfolioRecord(*row) for row in conn.execute(query)]
 
 
+def load_portfolio(conn: sa.Connection, portfolio_id: int, *, user_id: int) -> PortfolioRecord:
+    """Load one portfolio of a user.
+
+    Raises
+    ------
+    NotFoundError
+        When the user has none with this id, whether or not another user has.
+    """
+    query = sa.select(*(portfolios.c[name] for name in ("name", *_TERMS, "id"))).where(
+        portfolios.c.id == portfolio_id, portfolios.c.user_id == user_id
+    )
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError(f"no portfolio has the id {portfolio_id}")
+    return PortfolioRecord(*row)
+
+
 def find_portfolio(conn: sa.Connection, key: str, *, user_id: int) -> PortfolioRecord:
     """Find a user's portfolio by its name, or by its id where no portfolio has that name.
 
     Raises
     ------
-    InputError
+    NotFoundError
         When there is none, with the nearest name.
     """
     known = list_portfolios(conn, user_id=user_id)
@@ -92,7 +109,7 @@ def find_portfolio(conn: sa.Connection, key: str, *, user_id: int) -> PortfolioR
     by_id = {str(record.id): record for record in known}
     found = by_name.get(wanted) or by_id.get(wanted)
     if found is None:
-        raise InputError(f"no portfolio: {wanted}", hint=_suggestion(wanted, list(by_name)))
+        raise NotFoundError(f"no portfolio: {wanted}", hint=_suggestion(wanted, list(by_name)))
     return found
 
 

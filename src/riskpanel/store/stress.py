@@ -1,12 +1,14 @@
-"""Stress tests into rows; rows of scenarios that are no longer computed go."""
+"""Stress tests into rows and back; rows of scenarios that are no longer computed go."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import fields
+from datetime import date, datetime
 from itertools import compress
 
 import sqlalchemy as sa
 
+from riskpanel.book.complete import StressRecord
 from riskpanel.book.snapshots import Snapshots, StressTests
 from riskpanel.store.cells import money, rows_of
 from riskpanel.store.computed_tables import stress_test_results
@@ -24,6 +26,15 @@ def save_stress(conn: sa.Connection, snapshots: Snapshots, *, now: datetime) -> 
     rows = [row for tests in snapshots.stress for row in _rows(snapshots, tests)]
     changed = upsert(conn, stress_test_results, rows, now=now)
     return changed + _remove_others(conn, snapshots)
+
+
+def load_stress(conn: sa.Connection, portfolio_id: int, day: date) -> tuple[StressRecord, ...]:
+    """Load the stress tests of a snapshot, by kind and shock."""
+    table = stress_test_results
+    columns = [table.c[field.name] for field in fields(StressRecord)]
+    own = (table.c.portfolio_id == portfolio_id) & (table.c.snapshot_date == day)
+    order = (table.c.kind, table.c.shock.nulls_last(), table.c.scenario)
+    return tuple(StressRecord(*row) for row in conn.execute(sa.select(*columns).where(own).order_by(*order)))
 
 
 def _rows(snapshots: Snapshots, tests: StressTests) -> list[dict[str, object]]:

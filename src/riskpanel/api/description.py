@@ -1,0 +1,31 @@
+"""The OpenAPI description, from which the types of the web page are generated."""
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from riskpanel.api.problems import MEDIA_TYPE
+
+_VERSION = "1"  # of the API, as in its addresses; /health/live tells that of riskpanel
+ADDRESS = "/api/v1/openapi.json"
+
+_ABOUT = (
+    "Portfolio risk as computed each night, read from stored rows. Shares, returns and volatilities are "
+    "decimals (0.21 is 21 %), money is in the portfolio's currency. What is missing is null, never 0, and "
+    "`data_quality.missing` gives the reason."
+)
+
+
+def describe(app: FastAPI) -> None:
+    """Let the application describe itself, errors by their own media type."""
+
+    def described() -> dict[str, object]:
+        if app.openapi_schema is None:
+            document = get_openapi(title=app.title, version=_VERSION, description=_ABOUT, routes=app.routes)
+            for operations in document["paths"].values():
+                for operation in operations.values():
+                    content = operation["responses"]["default"]["content"]
+                    content[MEDIA_TYPE] = content.pop("application/json")
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = described  # the hook that the framework documents

@@ -1,0 +1,109 @@
+"""Every error as application/problem+json (RFC 9457): what is wrong, which thing, and what to do."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from riskpanel.api.schemas.problem import FaultModel, ProblemModel
+from riskpanel.errors import NotFoundError, RiskpanelError, StoreError
+
+MEDIA_TYPE = "application/problem+json"
+
+_LOG = logging.getLogger("riskpanel.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as it is told; ``faults`` are those of the request."""
+
+    status: int
+    title: str
+    detail: str
+    hint: str | None = None
+    faults: tuple[FaultModel, ...] = ()
+
+
+def problem_response(problem: Problem, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
+    """Build the answer to a request for ``path``."""
+    told = ProblemModel(
+        type="about:blank",
+        title=problem.title,
+        status=problem.status,
+        detail=problem.detail,
+        instance=path,
+        hint=problem.hint,
+        errors=problem.faults,
+    )
+    body = told.model_dump_json().encode()
+    return Response(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def answer_problems(app: FastAPI, *, headers: Mapping[str, str]) -> None:
+    """Let the application answer every error as a problem.
+
+    ``headers`` go with the answer to a bug, which is given outside of all middleware.
+    """
+
+    def unexpected(request: Request, _: Exception) -> Response:
+        # The server logs the traceback; the asker is told that there is one, not what is in it.
+        told = Problem(500, "Internal error", "riskpanel failed to answer; the server's log has the cause")
+        return problem_response(told, request.url.path, headers=headers)
+
+    app.add_exception_handler(RiskpanelError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _without_route)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    told = _problem_of(cast("RiskpanelError", error))
+    return problem_response(told, request.url.path)
+
+
+def _problem_of(error: RiskpanelError) -> Problem:
+    hint = error.hint or None
+    if isinstance(error, NotFoundError):
+        return Problem(404, "Not found", error.what, hint)
+    if isinstance(error, StoreError):
+        # With its address, which is not the asker's to know.
+        _LOG.warning("%s; %s", error.what, error.hint)
+        return Problem(503, "Database unavailable", "the database cannot be read now", hint)
+    return Problem(422, "Cannot be answered", error.what, hint)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    found: Sequence[Mapping[str, Any]] = cast("RequestValidationError", error).errors()
+    faults = tuple(
+        FaultModel(location=".".join(str(part) for part in fault["loc"]), detail=fault["msg"])
+        for fault in found
+    )
+    told = Problem(
+        422,
+        "Invalid request",
+        f"{faults[0].location}: {faults[0].detail}",
+        "GET /api/v1/openapi.json describes every parameter",
+        faults,
+    )
+    return problem_response(told, request.url.path)
+
+
+def _without_route(request: Request, error: Exception) -> Response:
+    refused = cast("HTTPException", error)
+    status = refused.status_code
+    told = Problem(
+        status,
+        HTTPStatus(status).phrase.capitalize(),
+        _DETAILS.get(status, str(refused.detail)),
+        "GET /api/v1/openapi.json lists every address",
+    )
+    return problem_response(told, request.url.path, headers=refused.headers)
+
+
+_DETAILS = {404: "nothing is at this address", 405: "this address does not take that method"}

@@ -1,0 +1,25 @@
+"""Instruments: what each symbol is."""
+
+from pydantic import Field
+
+from riskpanel.api.schemas.model import Answer
+
+
+class InstrumentModel(Answer):
+    """A symbol that prices or lots were imported of; the same for all users."""
+
+    symbol: str = Field(description="Symbol of the instrument.", examples=["AAPL"])
+    name: str | None = Field(description="Its name; null where no source gave one.", examples=["Apple Inc."])
+    asset_class: str | None = Field(
+        description="Its asset class; null where no source gave one.", examples=["equity"]
+    )
+    sector: str | None = Field(
+        description="Its GICS sector; null counts as Unclassified.", examples=["Information Technology"]
+    )
+    industry: str | None = Field(
+        description="Its industry; null where no source gave one.", examples=["Consumer Electronics"]
+    )
+    taxonomy: str | None = Field(
+        description="Whose sectors the source used; null where no source gave a sector.", examples=["gics"]
+    )
+    source: str = Field(description="What wrote it first or changed it last.", examples=["import"])

@@ -1,0 +1,74 @@
+"""Runs: what computed the stored numbers, and what it could not."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from riskpanel.api.schemas.model import Answer, Moment
+
+
+class RunModel(Answer):
+    """A run; its counts are of all users' portfolios."""
+
+    id: int = Field(description="Id of the run.", examples=[12])
+    kind: str = Field(description="run, or backfill for a range of sessions.", examples=["run"])
+    status: str = Field(
+        description="running; succeeded; partial: some portfolios failed, perhaps none of yours; failed; "
+        "abandoned: killed before its end.",
+        examples=["succeeded"],
+    )
+    as_of_from: date = Field(description="First session that it computes.", examples=["2025-06-30"])
+    as_of_to: date = Field(description="Last session that it computes.", examples=["2025-06-30"])
+    engine: str = Field(description="What it runs on.", examples=["local"])
+    version: str = Field(description="Version of riskpanel that made it.", examples=["0.1.0"])
+    policy_fingerprint: str = Field(
+        description="Equal for runs with equal policies.", examples=["0123456789abcdef"]
+    )
+    portfolios_count: int | None = Field(
+        description="Portfolios that it took up; null until it ends.", examples=[3]
+    )
+    instruments_count: int | None = Field(
+        description="Instruments that it computed; null until it ends.", examples=[21]
+    )
+    snapshots_count: int | None = Field(
+        description="Snapshots that it stored; null until it ends, or where it failed early.", examples=[3]
+    )
+    started_at: Moment = Field(description="When it began, UTC.", examples=["2025-06-30T21:00:00+00:00"])
+    finished_at: Moment | None = Field(
+        description="When it ended, UTC; null until then.", examples=["2025-06-30T21:00:04+00:00"]
+    )
+    duration_seconds: float | None = Field(
+        description="How long it took, in seconds; null until it ends.", examples=[4.2]
+    )
+
+
+class FailureModel(Answer):
+    """A portfolio of yours that the run could not compute."""
+
+    portfolio_id: int = Field(description="Id of the portfolio.", examples=[1])
+    name: str = Field(description="Its name at the time.", examples=["Balanced investor"])
+    error: str = Field(description="What went wrong.", examples=["no price of any position: XOM"])
+    hint: str = Field(description="What to do about it.", examples=["import prices of XOM"])
+
+
+class RunDetailModel(Answer):
+    """A run with its policy, and those of its failures that are yours."""
+
+    run: RunModel = Field(description="The run as it stands in the list.", examples=[{"id": 12}])
+    policy: dict[str, Any] = Field(
+        description="Every window, minimum and threshold that it used, by name; windows in sessions.",
+        examples=[{"beta_window": 90}],
+    )
+    inputs_hash: str | None = Field(
+        description="SHA-256 of all that it read, equal for equal inputs; null until it ends.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    failures: tuple[FailureModel, ...] = Field(
+        description="Portfolios of yours that failed; those of others are not told.",
+        examples=[[{"portfolio_id": 1, "name": "Balanced investor", "error": "no price", "hint": "import"}]],
+    )
+    error: str | None = Field(
+        description="Why it ended early; null where it did not, and for everybody but administrators.",
+        examples=[None],
+    )

@@ -1,0 +1,65 @@
+"""The application over a real database, and a small world of stored rows."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from builders import Book, Lot, day, fill_store, panel_of, random_prices
+from nightly.nights import night
+from riskpanel.api.app import create_app
+from riskpanel.book.panel import PricePanel
+from riskpanel.sources.calendar import sessions_between
+from riskpanel.store.database import Store
+
+NOW = datetime(2025, 6, 30, 21, tzinfo=UTC)
+
+
+def sessions_after(first: date, last: date) -> int:
+    """Sessions after one day, up to and with another."""
+    return len(sessions_between(first, last)) - len(sessions_between(first, first))
+
+
+def app_over(store: Store, moment: datetime = NOW) -> FastAPI:
+    """The application at a fixed moment."""
+    return create_app(store, clock=lambda: moment, sessions_between=sessions_after)
+
+
+@pytest.fixture
+def app(store: Store) -> FastAPI:
+    """The application over an empty database, on both."""
+    return app_over(store)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client of the application that is told of bugs as any client is."""
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as asking:
+        yield asking
+
+
+@pytest.fixture
+def panel() -> PricePanel:
+    """An index and three stocks; X is new and stopped two sessions ago."""
+    prices = random_prices(66, 140, "ABX")
+    prices["X"][:130] = np.nan
+    prices["X"][-2:] = np.nan
+    return panel_of(prices)
+
+
+@pytest.fixture
+def api_world(store: Store, panel: PricePanel) -> dict[str, int]:
+    """Three sessions of three portfolios, and one that no run has seen; ids by name."""
+    books = [
+        Book("p", (Lot("A", 3.0), Lot("A", 1.0, multiplier=2.0), Lot("B", -2.0), Lot("X", 1.0)), cash=100.0),
+        Book("cash alone", cash=7.0),
+        Book("new", (Lot("X", 1.0),)),
+    ]
+    sectors = {"A": "Energy", "B": "Utilities"}
+    ids = fill_store(store, panel, [*books, Book("no run")], sectors, now=NOW)
+    seen = tuple(ids[book.name] for book in books)
+    night(store, day(panel, -3), day(panel), portfolio_ids=seen)
+    return ids
