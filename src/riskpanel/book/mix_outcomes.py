@@ -9,7 +9,7 @@ from riskpanel.book.holdings import Holdings
 from riskpanel.book.panel import PricePanel
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.track_record import MIN_RETURNS, Outcomes, Unscored, outcomes_of
-from riskpanel.book.valuation import Valuation, build_valuation, find_failures
+from riskpanel.book.valuation import Valuation, build_valuation, find_failures, same_exposures
 from riskpanel.risk import portfolio_returns, realized_variance_after
 from riskpanel.risk.arrays import BoolArray, CodeArray, FloatArray, IntArray
 
@@ -87,11 +87,8 @@ def _session_outcomes(
 def _same_book(valuation: Valuation, books: StoredBooks) -> BoolArray:
     """Whether lots and closes still give the exposures that were stored, to the digits of the tables."""
     gross, net = valuation.long - valuation.short, valuation.long + valuation.short
-    return (
-        np.isclose(gross, books.gross, rtol=1e-9, atol=1e-3)
-        & np.isclose(net, books.net, rtol=1e-9, atol=1e-3)
-        & (valuation.exposures.lengths == books.positions)
-    )
+    same = same_exposures(gross, net, stored_gross=books.gross, stored_net=books.net)
+    return same & (valuation.exposures.lengths == books.positions)
 
 
 def _taken(books: StoredBooks, where: IntArray) -> StoredBooks:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from riskpanel.book.findings import Failure
 from riskpanel.book.holdings import Holdings
@@ -31,6 +32,14 @@ class Valuation:
     price_age: IntArray
     daily_pnl: FloatArray
     daily_return: FloatArray
+
+
+def same_exposures(
+    gross: ArrayLike, net: ArrayLike, *, stored_gross: ArrayLike, stored_net: ArrayLike
+) -> BoolArray:
+    """Tell where gross and net exposure, in currency, are those that a snapshot stored, to its digits."""
+    same: BoolArray = np.isclose(gross, stored_gross, rtol=1e-9, atol=1e-3)
+    return same & np.isclose(net, stored_net, rtol=1e-9, atol=1e-3)
 
 
 def find_empty(holdings: Holdings, panel: PricePanel, row: int) -> set[int]:

@@ -104,7 +104,8 @@ def garman_klass_volatility(
     """
     moves = _moves(bars, window, min_obs, least=1)
     variance = 0.5 * np.square(moves.span) - (2.0 * np.log(2.0) - 1.0) * np.square(moves.close)
-    return _annualised(np.maximum(variance, 0.0), bars, min_obs, annualization)
+    whole = np.maximum(variance, 0.0)  # -1e-12 is a close that was rounded across its high or low
+    return _annualised(whole, bars, min_obs, annualization)
 
 
 def rogers_satchell_volatility(
@@ -223,7 +224,7 @@ def _moves(bars: Bars, window: int, min_obs: int, *, least: int) -> LogMoves:
 
 def _rogers_satchell(moves: LogMoves) -> FloatArray:
     terms = moves.up * (moves.up - moves.close) + moves.down * (moves.down - moves.close)
-    return np.maximum(terms, 0.0)  # as above, -1e-12 is a close that was rounded across its high or low
+    return np.maximum(terms, 0.0)  # -1e-12 is rounding, as in Garman-Klass
 
 
 def _sample_variance(values: FloatArray, whole: BoolArray, n: IntArray) -> FloatArray:

@@ -18,6 +18,7 @@ from riskpanel.book.complete import (
     missing_reasons,
 )
 from riskpanel.book.findings import Finding
+from riskpanel.book.valuation import same_exposures
 from riskpanel.errors import NotFoundError
 from riskpanel.store.holdings import load_holding_records
 from riskpanel.store.schema import batch_runs, portfolio_snapshots, portfolios
@@ -79,10 +80,11 @@ def _changed_since(snapshot: Row, holdings: Sequence[HoldingRecord]) -> bool:
     if None in values or len(values) != snapshot.positions_count:
         return True
     gross, net = math.fsum(abs(v or 0.0) for v in values), math.fsum(v or 0.0 for v in values)
-    stored = (float(snapshot.gross_exposure), float(snapshot.net_exposure))
-    return not all(
-        math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-3) for a, b in zip((gross, net), stored, strict=True)
-    )
+    stored = {
+        "stored_gross": float(snapshot.gross_exposure),
+        "stored_net": float(snapshot.net_exposure),
+    }
+    return not bool(same_exposures(gross, net, **stored))
 
 
 def _load_series(conn: sa.Connection, snapshot: Row) -> tuple[SeriesPoint, ...]:
