@@ -17,6 +17,18 @@ from riskpanel.book.findings import Finding
 from riskpanel.book.scenarios import REPLAYS, built_in_scenarios
 from riskpanel.book.sectors import CASH, GICS_SECTORS, UNCLASSIFIED
 
+CARDS = [
+    "volatility",
+    "beta",
+    "sectors",
+    "concentration",
+    "stress",
+    "contributors",
+    "tail",
+    "correlation",
+    "holdings",
+    "health",
+]
 AS_OF = date(2024, 6, 28)
 NAV = 200_000.0
 HELD = (

@@ -5,25 +5,12 @@ from decimal import Decimal
 import pytest
 from scipy import stats
 
-from cli.report_documents import AS_OF, changed, complete_document, empty_document, unknown_document
+from cli.report_documents import AS_OF, CARDS, changed, complete_document, empty_document, unknown_document
 from riskpanel.book.complete import DataQuality
 from riskpanel.book.findings import Finding
 from riskpanel.book.sectors import CASH, UNCLASSIFIED
 from riskpanel.cli.cards import build_page
 from riskpanel.cli.words import SPACE
-
-ORDER = [
-    "volatility",
-    "beta",
-    "sectors",
-    "concentration",
-    "stress",
-    "contributors",
-    "tail",
-    "correlation",
-    "holdings",
-    "health",
-]
 
 
 def page_of(document):
@@ -44,7 +31,7 @@ def figure(document, label):
 
 def test_the_cards_come_in_their_order_with_everything_and_with_nothing():
     for document in (complete_document(), unknown_document(), empty_document()):
-        assert [card.key for card in page_of(document).cards] == ORDER
+        assert [card.key for card in page_of(document).cards] == CARDS
 
 
 def test_a_card_without_its_number_keeps_its_place_and_says_why():

@@ -4,23 +4,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from cli.report_documents import changed, complete_document, empty_document, unknown_document
+from cli.report_documents import CARDS, changed, complete_document, empty_document, unknown_document
 from riskpanel.cli.cards import build_page
 from riskpanel.cli.report_html import render_html
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
-KEYS = [
-    "volatility",
-    "beta",
-    "sectors",
-    "concentration",
-    "stress",
-    "contributors",
-    "tail",
-    "correlation",
-    "holdings",
-    "health",
-]
 
 
 class Outline(HTMLParser):
@@ -64,7 +52,7 @@ def text_of(parsed):
 
 @pytest.mark.parametrize("build", [complete_document, unknown_document, empty_document])
 def test_the_file_parses_and_holds_every_card_in_order(build):
-    assert outline(build()).sections == KEYS
+    assert outline(build()).sections == CARDS
 
 
 def test_nothing_is_fetched_and_nothing_is_run():
@@ -103,7 +91,7 @@ def test_names_are_harmless(name):
     assert parsed.tags.count("b") == outline(document).tags.count("b")
     assert parsed.tags.count("title") == outline(document).tags.count("title")
     assert name in "".join(parsed.text)
-    assert parsed.sections == KEYS
+    assert parsed.sections == CARDS
 
 
 def test_every_number_is_there_as_text():
@@ -134,7 +122,7 @@ def test_each_chart_has_a_name_and_a_table():
 
 def test_headings_are_in_order_and_the_language_is_named():
     parsed = outline(complete_document())
-    assert [tag for tag in parsed.tags if re.fullmatch(r"h\d", tag)] == ["h1"] + ["h2"] * len(KEYS)
+    assert [tag for tag in parsed.tags if re.fullmatch(r"h\d", tag)] == ["h1"] + ["h2"] * len(CARDS)
     assert ("html", "lang", "en") in parsed.attributes
 
 
@@ -177,7 +165,7 @@ def test_a_year_of_zero_volatility_still_draws():
         for point in document.timeseries
     )
     still = replace(document, timeseries=flat)
-    assert outline(changed(still, expected_volatility_21d=None)).sections == KEYS
+    assert outline(changed(still, expected_volatility_21d=None)).sections == CARDS
 
 
 def test_a_missing_percentile_has_no_marker():

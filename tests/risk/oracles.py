@@ -24,6 +24,16 @@ def sample_returns(
     return returns, market
 
 
+def books(seed: int, portfolios: int = 8, names: int = 12) -> np.ndarray:
+    """Draw weights (P, N) with gaps and shorts; the third portfolio is of cash, the fourth holds all alike."""
+    rng = np.random.default_rng(seed)
+    weights = rng.normal(0.05, 0.3, (portfolios, names))
+    weights[rng.random(weights.shape) > 0.6] = 0.0
+    weights[2] = 0.0
+    weights[3] = 0.1
+    return weights
+
+
 def present(values: Sequence[float]) -> list[float]:
     """Values that exist."""
     return [float(value) for value in values if not math.isnan(value)]

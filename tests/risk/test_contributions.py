@@ -10,7 +10,7 @@ from scipy import sparse
 
 from golden.real_prices import read_stocks
 from properties.draws import draw, draw_book, missing_shares, modest, seeds
-from risk.oracles import sample_returns
+from risk.oracles import books, sample_returns
 from riskpanel.risk import (
     Reason,
     group_contributions,
@@ -25,15 +25,6 @@ from riskpanel.risk.matrices import as_weights
 
 FORMS = [np.asarray, sparse.csr_array]
 NUMBERS = ("diversification_ratio", "volatility", "n_obs", "reason")
-
-
-def books(seed, portfolios=8, names=12):
-    rng = np.random.default_rng(seed)
-    weights = rng.normal(0.05, 0.3, (portfolios, names))
-    weights[rng.random(weights.shape) > 0.6] = 0.0
-    weights[2] = 0.0
-    weights[3] = 0.1
-    return weights
 
 
 def loop_contributions(returns, book, series):

@@ -178,18 +178,6 @@ def test_misuse_raises(returns, market, options, message):
 
 
 @modest
-@given(seeds, missing_shares, st.permutations(range(5)))
-def test_a_series_has_the_same_bits_alone_permuted_and_among_many(seed, missing, order):
-    returns, market = draw(seed, rows=150, missing=missing)
-    together = ewma_market_beta(returns, market)
-    permuted = ewma_market_beta(np.ascontiguousarray(returns[:, order]), market)
-    for name in FIELDS:
-        np.testing.assert_array_equal(getattr(permuted, name), getattr(together, name)[list(order)])
-        alone = [getattr(ewma_market_beta(returns[:, column], market), name) for column in range(5)]
-        np.testing.assert_array_equal(alone, getattr(together, name))
-
-
-@modest
 @given(seeds, factors, missing_shares)
 def test_scaling_returns_scales_beta_and_error_and_leaves_fit_and_p(seed, factor, missing):
     returns, market = draw(seed, rows=150, missing=missing)

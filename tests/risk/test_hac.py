@@ -129,18 +129,6 @@ def test_misuse_raises(returns, market, options, message):
 
 
 @modest
-@given(seeds, missing_shares, st.permutations(range(5)))
-def test_a_series_has_the_same_bits_alone_permuted_and_among_many(seed, missing, order):
-    returns, market = draw(seed, rows=90, missing=missing)
-    together = market_beta_hac(returns, market)
-    permuted = market_beta_hac(np.ascontiguousarray(returns[:, order]), market)
-    for name in FIELDS:
-        np.testing.assert_array_equal(getattr(permuted, name), getattr(together, name)[list(order)])
-        alone = [getattr(market_beta_hac(returns[:, column], market), name) for column in range(5)]
-        np.testing.assert_array_equal(alone, getattr(together, name))
-
-
-@modest
 @given(seeds, factors, st.floats(-0.05, 0.05), missing_shares)
 def test_scaling_returns_scales_the_error_and_translating_them_leaves_it(seed, factor, shift, missing):
     returns, market = draw(seed, rows=90, missing=missing)

@@ -6,19 +6,10 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from risk.oracles import sample_returns
+from risk.oracles import books, sample_returns
 from riskpanel.risk import portfolio_returns, portfolio_series
 
 FORMS = [np.asarray, sparse.csr_array]
-
-
-def books(seed, portfolios=8, names=12):
-    rng = np.random.default_rng(seed)
-    weights = rng.normal(0.05, 0.3, (portfolios, names))
-    weights[rng.random(weights.shape) > 0.6] = 0.0
-    weights[2] = 0.0
-    weights[3] = 0.1
-    return weights
 
 
 def loop_series(returns, book, market, beta, least):
