@@ -7,9 +7,9 @@ import numpy as np
 
 from riskpanel.book.panel import PricePanel
 from riskpanel.book.policy import RiskPolicy
-from riskpanel.risk import HarCoefficients, MarketState, market_state
+from riskpanel.risk import HarCoefficients, MarketState
+from riskpanel.risk.har import MONTH, market_states
 
-_HORIZON, _YEAR = 21, 252
 _UNKNOWN = MarketState({1: np.nan, 5: np.nan}, np.nan, 0)
 
 
@@ -43,23 +43,16 @@ def build_universe(panel: PricePanel, policy: RiskPolicy, row: int) -> Mapping[i
     Returns
     -------
     mapping of int to UniverseState
-        By sessions before the as-of one: 0, 21, 42 and so on. Only 0 where there is no state now.
+        By sessions before the as-of one: 0, 21, 42 and so on.
     """
-    now = _state(panel, policy, row, rows=_YEAR)
-    if not (now.closes.known or now.ranges.known):
-        return {0: now}
-    last = min(policy.hindcast_window - 1, row)
     # A night need not hold more sessions than the policy looks back on: older ones, there by chance, must
     # not be seen, or a backfill would not give what the run of the day gave.
-    earlier = {
-        ago: _state(panel, policy, row - ago, rows=min(_YEAR, policy.return_sessions - ago))
-        for ago in range(_HORIZON, last + 1, _HORIZON)
-    }
-    return {0: now, **earlier}
-
-
-def _state(panel: PricePanel, policy: RiskPolicy, row: int, *, rows: int) -> UniverseState:
+    rows = policy.return_sessions
     returns, spans = panel.returns_until(row, rows), panel.spans_until(row, rows)
+    back = range(0, min(policy.hindcast_window, len(returns)), MONTH)
     least = policy.universe_min_instruments
-    ranges = market_state(returns, spans, min_instruments=least) if np.isfinite(spans).any() else _UNKNOWN
-    return UniverseState(market_state(returns, np.square(returns), min_instruments=least), ranges)
+    closes = market_states(returns, np.square(returns), back, least=least)
+    known = bool(np.isfinite(spans).any())
+    ranges = market_states(returns, spans, back, least=least) if known else [_UNKNOWN] * len(back)
+    states = zip(back, closes, ranges, strict=True)
+    return {ago: UniverseState(by_closes, by_ranges) for ago, by_closes, by_ranges in states}

@@ -1,6 +1,7 @@
 """The log-HAR itself: recent variances against their own level, and the variance that follows from them."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ PRESENT_SHARE = 0.75  # least share of a window's rows
 CLAMP = (0.2, 5.0)
 QUARTER = 63
 QUARTER_CAP = np.log(4.0)  # the mean of a quarter of the rows is at most 4 times that of all
-STRESS_WINDOWS, WEEK = (1, 5), 5
+STRESS_WINDOWS, WEEK, MONTH, YEAR_MONTHS = (1, 5), 5, 21, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,16 @@ class LogComponents:
     means: Mapping[int, FloatArray]
 
 
-def log_components(variances: FloatArray, windows: Iterable[int]) -> LogComponents:
-    """Measure (T, N) variances a session over the windows that end with the last row."""
+def log_components(
+    variances: FloatArray, windows: Iterable[int], *, log_level: FloatArray | None = None
+) -> LogComponents:
+    """Measure (T, N) variances a session over the windows that end with the last row.
+
+    ``log_level`` (N,) spares the level where it is known already.
+    """
     tail = last_rows(variances, LEVEL_WINDOW)
-    level = window_mean(tail, LEVEL_WINDOW, min_obs=LEVEL_MIN_OBS)
-    log_level = np.log(np.where(level > 0, level, np.nan))
+    if log_level is None:
+        log_level = _log(window_mean(tail, LEVEL_WINDOW, min_obs=LEVEL_MIN_OBS))
     means = {window: window_mean(tail, window) for window in windows}
     with np.errstate(divide="ignore"):  # a window without movement is -inf, which the floor catches
         recent = {window: np.maximum(np.log(mean) - log_level, FLOOR) for window, mean in means.items()}
@@ -48,6 +54,10 @@ def window_mean(variances: FloatArray, window: int, *, min_obs: int | None = Non
     least = int(np.ceil(PRESENT_SHARE * window)) if min_obs is None else min_obs
     n = np.isfinite(tail).sum(axis=0)
     return np.where(n >= least, divide(column_sums(np.nan_to_num(tail)), n.astype(np.float64)), np.nan)
+
+
+def _log(level: FloatArray) -> FloatArray:
+    return np.log(np.where(level > 0, level, np.nan))
 
 
 def saturated(quarter: FloatArray) -> FloatArray:
@@ -73,6 +83,50 @@ class MarketState:
     def known(self) -> bool:
         """Whether there is a state."""
         return bool(np.isfinite(self.move))
+
+
+def market_states(
+    returns: FloatArray, variances: FloatArray, back: Sequence[int], *, least: int
+) -> tuple[MarketState, ...]:
+    """Measure the state of a universe (T, N) as of the row so many rows ``back`` from the last, for each.
+
+    ``back`` counts multiples of 21: levels of a year are sums of months, and each month is summed once.
+    """
+    levels, own_levels = (_year_levels(values, back) for values in (variances, np.square(returns)))
+    return tuple(
+        _market_state(returns[: len(returns) - ago], variances[: len(returns) - ago], level, own, least)
+        for ago, level, own in zip(back, levels, own_levels, strict=True)
+    )
+
+
+def _year_levels(values: FloatArray, back: Sequence[int]) -> list[FloatArray]:
+    """Log of the mean of the 252 rows that end so many rows back, as far as there are so many: (N,) each."""
+    ends = range(len(values), 0, -MONTH)
+    months = [values[max(end - MONTH, 0) : end] for end in ends][: max(back) // MONTH + YEAR_MONTHS]
+    sums = [column_sums(np.nan_to_num(month)) for month in months]
+    counts = [np.isfinite(month).sum(axis=0) for month in months]
+    levels: list[FloatArray] = []
+    for ago in back:
+        year = slice(ago // MONTH, ago // MONTH + YEAR_MONTHS)
+        total = np.add.reduce(sums[year], axis=0)
+        n = np.add.reduce(counts[year], axis=0).astype(np.float64)
+        levels.append(_log(np.where(n >= LEVEL_MIN_OBS, divide(total, n), np.nan)))
+    return levels
+
+
+def _market_state(
+    returns: FloatArray, variances: FloatArray, level: FloatArray, own_level: FloatArray, least: int
+) -> MarketState:
+    parts = log_components(variances, STRESS_WINDOWS, log_level=level)
+    moves = np.sqrt(WEEK) * window_mean(returns, WEEK) / np.exp(0.5 * own_level)
+    matrix = np.array([*(np.exp(0.5 * parts.recent[window]) for window in STRESS_WINDOWS), moves])
+    complete = np.isfinite(matrix).all(axis=0)
+    n = int(complete.sum())
+    if n < least:
+        return MarketState(dict.fromkeys(STRESS_WINDOWS, np.nan), np.nan, n)
+    *roots, move = (math.fsum(row) / n for row in matrix[:, complete].tolist())  # in any order the same sum
+    stress = {window: 2.0 * math.log(root) for window, root in zip(STRESS_WINDOWS, roots, strict=True)}
+    return MarketState(stress, move, n)
 
 
 def session_variances(

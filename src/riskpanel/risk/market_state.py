@@ -1,12 +1,9 @@
 """The state of a universe of instruments: how stirred it is, and where it has just gone."""
 
-import math
-
-import numpy as np
 from numpy.typing import ArrayLike
 
 from riskpanel.risk.arrays import as_columns
-from riskpanel.risk.har import STRESS_WINDOWS, WEEK, MarketState, log_components, window_mean
+from riskpanel.risk.har import MarketState, market_states
 
 
 def market_state(returns: ArrayLike, variances: ArrayLike, *, min_instruments: int = 20) -> MarketState:
@@ -66,14 +63,5 @@ def market_state(returns: ArrayLike, variances: ArrayLike, *, min_instruments: i
         raise ValueError(f"variances must have the shape of returns, {columns.shape}, not {given.shape}")
     if (given < 0).any():
         raise ValueError("variances must not be negative; missing is NaN")
-    parts = log_components(given, STRESS_WINDOWS)
-    own_level = log_components(np.square(columns), ()).level
-    moves = np.sqrt(WEEK) * window_mean(columns, WEEK) / np.exp(0.5 * own_level)
-    matrix = np.array([*(np.exp(0.5 * parts.recent[window]) for window in STRESS_WINDOWS), moves])
-    complete = np.isfinite(matrix).all(axis=0)
-    n = int(complete.sum())
-    if n < min_instruments:
-        return MarketState(dict.fromkeys(STRESS_WINDOWS, np.nan), np.nan, n)
-    *roots, move = (math.fsum(row) / n for row in matrix[:, complete].tolist())  # in any order the same sum
-    stress = {window: 2.0 * math.log(root) for window, root in zip(STRESS_WINDOWS, roots, strict=True)}
-    return MarketState(stress, move, n)
+    (state,) = market_states(columns, given, (0,), least=min_instruments)
+    return state
