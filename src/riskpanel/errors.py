@@ -22,11 +22,27 @@ class InputError(RiskpanelError):
     exit_code = 2
 
 
+class FieldsError(InputError):
+    """Fields of a request are wrong (exit code 2): ``faults`` are (field, reason) pairs."""
+
+    def __init__(self, faults: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(": ".join(faults[0]), details=tuple(": ".join(fault) for fault in faults))
+        self.faults = faults
+
+
 class NotFoundError(InputError):
     """What was asked for does not exist, or is not the asker's (exit code 2)."""
+
+
+class ConflictError(InputError):
+    """What was asked for contradicts what is stored (exit code 2); nothing was changed."""
 
 
 class StoreError(RiskpanelError):
     """The database is missing, locked, behind or unreachable (exit code 3)."""
 
     exit_code = 3
+
+
+class BusyError(StoreError):
+    """Another run holds the lock of runs (exit code 3): the same request may work later."""

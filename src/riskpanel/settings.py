@@ -1,6 +1,7 @@
 """Settings from the environment (``RISKPANEL_*``) and ``.env``; read at the edge only."""
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
@@ -26,6 +27,12 @@ class Settings(BaseSettings):
         default_factory=default_database_url, description="SQLAlchemy URL of the database"
     )
     policy: RiskPolicy = Field(default_factory=RiskPolicy, description="constants of the calculations")
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="json lines, text for people, or auto: text on a terminal"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="error", description="least severity that commands log; the server logs from info on"
+    )
     fmp_api_key: SecretStr | None = Field(
         default=None, validation_alias="FMP_API_KEY", description="key of the FMP source"
     )

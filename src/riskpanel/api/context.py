@@ -1,4 +1,4 @@
-"""What a request may use: the store, the clock, and on whose behalf it reads."""
+"""What a request may use: the store and the clock."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -7,7 +7,6 @@ from typing import Annotated, cast
 from fastapi import Depends, Path, Request
 
 from riskpanel.store.database import Store
-from riskpanel.store.portfolios import load_local_user
 
 Clock = Callable[[], datetime]
 """Gives the moment, aware UTC: only the command line reads a clock."""
@@ -23,21 +22,17 @@ def request_store(request: Request) -> Store:
     return cast("Store", request.app.state.store)
 
 
-def request_user(store: Annotated[Store, Depends(request_store)]) -> int:
-    """Return the id of the user on whose behalf the request reads: the local one, until accounts exist."""
-    with store.read() as conn:
-        return load_local_user(conn)
+def clock_of(request: Request) -> Clock:
+    """Return the clock that the application was created with."""
+    return cast("Clock", request.app.state.clock)
 
 
 def count_sessions_behind(request: Request, day: date) -> int:
     """Count the sessions of the exchange after a day, up to and with today in UTC."""
-    clock, between = (
-        cast("Clock", request.app.state.clock),
-        cast("SessionsBetween", request.app.state.sessions_between),
-    )
-    return between(day, clock().date())
+    between = cast("SessionsBetween", request.app.state.sessions_between)
+    return between(day, clock_of(request)().date())
 
 
 StoreOf = Annotated[Store, Depends(request_store)]
-UserOf = Annotated[int, Depends(request_user)]
+ClockOf = Annotated[Clock, Depends(clock_of)]
 PortfolioId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a portfolio of yours.")]

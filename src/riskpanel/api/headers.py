@@ -3,9 +3,11 @@
 import re
 from collections.abc import Collection
 from secrets import token_hex
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from riskpanel.api.problems import Problem, problem_response
 
@@ -14,18 +16,30 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 SECURITY_HEADERS = {
     "cache-control": "no-cache, private",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "content-security-policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
 }
+_TLS_ONLY = {"strict-transport-security": "max-age=31536000"}
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _PORT = re.compile(r":\d+$")
 
 
+def host_of(header: str) -> str:
+    """Return the name in a Host header, without the port."""
+    return _PORT.sub("", header).lower()
+
+
 class EveryAnswer:
-    """Middleware: refuses foreign hosts, names the request, and adds the security headers."""
+    """Middleware: refuses foreign hosts and pages, names the request, and adds the security headers."""
 
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
         self._app = app
@@ -38,17 +52,35 @@ class EveryAnswer:
             return
         asked = Headers(scope=scope)
         request_id = _request_id(asked)
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        host = host_of(asked.get("host", ""))
+        added = SECURITY_HEADERS | {"x-request-id": request_id}
+        if host not in LOOPBACK_HOSTS:
+            added |= _TLS_ONLY
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in (SECURITY_HEADERS | {"x-request-id": request_id}).items():
+                for name, value in added.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        host = _PORT.sub("", asked.get("host", "")).lower()
-        answer = self._app if host in self._hosts else _misdirected(scope["path"])
-        await answer(scope, receive, send_with_headers)
+        answer = self._app
+        if host not in self._hosts:
+            answer = _misdirected(scope["path"])
+        elif scope["method"] not in _SAFE and _is_foreign(asked):
+            answer = _cross_site(scope["path"])
+        with bound_contextvars(request_id=request_id):
+            await answer(scope, receive, send_with_headers)
+
+
+def _is_foreign(asked: Headers) -> bool:
+    """Whether a page of another origin asks; programs say nothing of an origin."""
+    site, origin = asked.get("sec-fetch-site"), asked.get("origin")
+    if site is not None and site not in {"same-origin", "none"}:
+        return True
+    return origin is not None and urlsplit(origin).netloc.lower() != asked.get("host", "").lower()
 
 
 def _request_id(asked: Headers) -> str:
@@ -57,13 +89,18 @@ def _request_id(asked: Headers) -> str:
     return given if _REQUEST_ID.fullmatch(given) else token_hex(8)
 
 
+def _cross_site(path: str) -> ASGIApp:
+    told = Problem(403, "Forbidden", "a page of another origin may not change anything here")
+    return problem_response(told, path)
+
+
 def _misdirected(path: str) -> ASGIApp:
     return problem_response(
         Problem(
             status=421,
             title="Misdirected request",
-            detail="this server answers only to the names of its own machine",
-            hint="ask http://127.0.0.1 or http://localhost with the server's port",
+            detail="this server does not answer to that name",
+            hint="ask http://127.0.0.1 with the server's port, or let it serve with --allow-host",
         ),
         path,
     )

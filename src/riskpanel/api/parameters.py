@@ -19,7 +19,7 @@ def refuse_unknown_parameters(request: Request) -> None:
     given = Counter(name for name, _ in request.query_params.multi_items())
     if not given:
         return
-    known = _declared(request.app)[request.scope["route"].name]
+    known = _declared(request.app).get(request.scope["route"].name, frozenset())
     faults = [_fault(name, "there is no such parameter here") for name in given if name not in known]
     faults += [_fault(name, "given more than once") for name, count in given.items() if count > 1]
     if faults:

@@ -12,9 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from riskpanel.api.schemas.problem import FaultModel, ProblemModel
-from riskpanel.errors import NotFoundError, RiskpanelError, StoreError
+from riskpanel.errors import (
+    ConflictError,
+    FieldsError,
+    NotFoundError,
+    RiskpanelError,
+    StoreError,
+)
 
 MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 1_000
+"""Faults that one answer names."""
 
 _LOG = logging.getLogger("riskpanel.api")
 
@@ -28,6 +36,15 @@ class Problem:
     detail: str
     hint: str | None = None
     faults: tuple[FaultModel, ...] = ()
+
+
+class ProblemError(Exception):
+    """A refusal of the API's own: the problem, and the headers that go with it."""
+
+    def __init__(self, problem: Problem, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+        self.headers = headers
 
 
 def problem_response(problem: Problem, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
@@ -54,9 +71,11 @@ def answer_problems(app: FastAPI, *, headers: Mapping[str, str]) -> None:
     def unexpected(request: Request, _: Exception) -> Response:
         # The server logs the traceback; the asker is told that there is one, not what is in it.
         told = Problem(500, "Internal error", "riskpanel failed to answer; the server's log has the cause")
-        return problem_response(told, request.url.path, headers=headers)
+        named = {"x-request-id": request.state.request_id}
+        return problem_response(told, request.url.path, headers={**headers, **named})
 
     app.add_exception_handler(RiskpanelError, _refused)
+    app.add_exception_handler(ProblemError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _without_route)
     app.add_exception_handler(Exception, unexpected)
@@ -67,22 +86,38 @@ def _refused(request: Request, error: Exception) -> Response:
     return problem_response(told, request.url.path)
 
 
+def _told(request: Request, error: Exception) -> Response:
+    refused = cast("ProblemError", error)
+    return problem_response(refused.problem, request.url.path, headers=refused.headers)
+
+
 def _problem_of(error: RiskpanelError) -> Problem:
     hint = error.hint or None
-    if isinstance(error, NotFoundError):
-        return Problem(404, "Not found", error.what, hint)
+    for kind, (status, title) in _KINDS.items():
+        if isinstance(error, kind):
+            return Problem(status, title, error.what, hint)
+    if isinstance(error, FieldsError):
+        faults = tuple(FaultModel(location=f"body.{name}", detail=why) for name, why in error.faults)
+        return Problem(422, "Invalid request", f"{faults[0].location}: {faults[0].detail}", hint, faults)
     if isinstance(error, StoreError):
         # With its address, which is not the asker's to know.
-        _LOG.warning("%s; %s", error.what, error.hint)
-        return Problem(503, "Database unavailable", "the database cannot be read now", hint)
-    return Problem(422, "Cannot be answered", error.what, hint)
+        _LOG.warning("database unavailable", extra={"error": error.what})
+        return Problem(503, "Database unavailable", "the database cannot be used now", hint)
+    faults = tuple(FaultModel(location="body", detail=detail) for detail in error.details[:MOST_FAULTS])
+    return Problem(422, "Cannot be answered", error.what, hint, faults)
+
+
+_KINDS = {
+    NotFoundError: (404, "Not found"),
+    ConflictError: (409, "Conflict"),
+}
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     found: Sequence[Mapping[str, Any]] = cast("RequestValidationError", error).errors()
     faults = tuple(
         FaultModel(location=".".join(str(part) for part in fault["loc"]), detail=fault["msg"])
-        for fault in found
+        for fault in found[:MOST_FAULTS]
     )
     told = Problem(
         422,
@@ -106,4 +141,9 @@ def _without_route(request: Request, error: Exception) -> Response:
     return problem_response(told, request.url.path, headers=refused.headers)
 
 
-_DETAILS = {404: "nothing is at this address", 405: "this address does not take that method"}
+_DETAILS = {
+    400: "the body cannot be read",
+    404: "nothing is at this address",
+    405: "this address does not take that method",
+    413: "the body is too large",
+}

@@ -29,6 +29,13 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 
 PositionId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a lot of one of your portfolios.")]
 RunId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a run.")]
+ScenarioId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a scenario of yours.")]
+TokenId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a token of yours.")]
+UserId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a user.")]
+RunRequestId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a run request of yours.")]
+SymbolText = Annotated[
+    str, Path(max_length=40, pattern=r"^[^\x00]*$", description="Symbol, such as AAPL or BRK-B.")
+]
 BenchmarkCode = Annotated[
     str,
     Path(
@@ -91,4 +98,10 @@ DatedPartOf = Annotated[DatedPart, Query()]
 BetaPartOf = Annotated[BetaPart, Query()]
 OnDay = Annotated[
     Day | None, Query(alias="date", description="The day (YYYY-MM-DD); without it the newest stored.")
+]
+FromDay = Annotated[
+    Day | None, Query(alias="from", description="First date (YYYY-MM-DD); without it from the oldest.")
+]
+ToDay = Annotated[
+    Day | None, Query(alias="to", description="Last date (YYYY-MM-DD); without it to the newest.")
 ]

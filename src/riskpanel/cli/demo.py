@@ -9,14 +9,33 @@ from platformdirs import user_data_path
 from riskpanel.cli.edge import now, progress_bar, reports_errors, stderr, stdout, today
 from riskpanel.cli.nights import print_report
 from riskpanel.cli.reports import print_page
-from riskpanel.nightly.demo import PORTFOLIOS, Demo, run_demo
+from riskpanel.nightly.demo import PORTFOLIOS, Demo, refuse_foreign, run_demo
+from riskpanel.nightly.setup import initialize
 from riskpanel.settings import Settings, default_database_url, load_settings
 from riskpanel.store.database import Store, open_store
+from riskpanel.store.freshness import load_newest_day
 
 
 def demo_database_url() -> str:
     """Return the demo's own SQLite file, beside the database of real holdings, never in it."""
     return f"sqlite:///{user_data_path('riskpanel', appauthor=False) / 'demo.sqlite3'}"
+
+
+def find_demo_url(settings: Settings) -> str:
+    """Return the database that the demo uses: the one that is set, else its own."""
+    own = settings.database_url != default_database_url()
+    return settings.database_url if own else demo_database_url()
+
+
+def ensure_demo(store: Store, settings: Settings) -> None:
+    """Load the demo where its database is missing or was never filled, and leave a filled one as it is."""
+    store.create_file()
+    initialize(store, now=now())
+    refuse_foreign(store)
+    with store.read() as conn:
+        newest = load_newest_day(conn)
+    if newest is None:
+        _compute(store, settings)
 
 
 @reports_errors
@@ -27,8 +46,7 @@ def demo() -> None:
     the demo again changes nothing.
     """
     settings = load_settings()
-    own = settings.database_url != default_database_url()
-    url = settings.database_url if own else demo_database_url()
+    url = find_demo_url(settings)
     with open_store(url) as store:
         store.create_file()
         done = _compute(store, settings)
@@ -37,10 +55,10 @@ def demo() -> None:
             print_page(store, name)
     if not done.night.complete:
         raise typer.Exit(1)
-    setting = "" if own else f"RISKPANEL_DATABASE_URL={url} "
+    setting = "" if url == settings.database_url else f"RISKPANEL_DATABASE_URL={url} "
     program = sys.argv[0] if Path(sys.argv[0]).exists() else "riskpanel"
     stderr().print(f"\nnext: {setting}{program} report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
-    stderr().print(f"  or: {setting}{program} serve", soft_wrap=True)
+    stderr().print(f"  or: {program} serve --demo", soft_wrap=True)
 
 
 def _compute(store: Store, settings: Settings) -> Demo:

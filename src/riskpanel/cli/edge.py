@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from riskpanel.cli.logs import configure_logs
 from riskpanel.errors import RiskpanelError
 from riskpanel.settings import Settings, load_settings
 from riskpanel.sources.calendar import sessions_between
@@ -115,6 +116,7 @@ class Edge:
 def open_edge() -> Edge:
     """Read the settings and open the store, refusing a database that is missing or behind."""
     settings = load_settings()
+    configure_logs(form=settings.log_format, level=settings.log_level)
     store = open_store(settings.database_url)
     store.require_current_schema()
     return Edge(settings, store)

@@ -11,6 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from riskpanel.book.import_reports import (
+    BadRow,
+    HoldingsReport,
+    ImportReport,
+    InstrumentReport,
+    PriceReport,
+    ScenarioReport,
+)
 from riskpanel.cli.edge import (
     JsonFlag,
     now,
@@ -23,14 +31,6 @@ from riskpanel.cli.edge import (
     today,
 )
 from riskpanel.nightly import ingest
-from riskpanel.nightly.import_reports import (
-    BadRow,
-    HoldingsReport,
-    ImportReport,
-    InstrumentReport,
-    PriceReport,
-    ScenarioReport,
-)
 from riskpanel.nightly.ingest_scenarios import import_scenarios
 
 app = typer.Typer(

@@ -1,19 +1,54 @@
-"""``riskpanel serve``: the REST API for the user of this machine."""
+"""``riskpanel serve``: the API for the accounts of this database, or for the user of this machine alone."""
 
 import errno
 import socket
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from ipaddress import ip_address
+from threading import Thread
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
+from riskpanel.api.access import Accounts, open_accounts
+from riskpanel.api.accounts.users import first_setup_link
 from riskpanel.api.app import create_app
+from riskpanel.api.edits import Edits
 from riskpanel.api.headers import LOOPBACK_HOSTS
-from riskpanel.cli.edge import count_sessions, now, open_edge, reports_errors, stderr
+from riskpanel.cli.demo import ensure_demo, find_demo_url
+from riskpanel.cli.edge import count_sessions, now, reports_errors, stderr
+from riskpanel.cli.logs import configure_logs
 from riskpanel.errors import InputError
+from riskpanel.nightly.definitions import DefinitionsEditor
+from riskpanel.nightly.editor import HoldingsEditor
+from riskpanel.nightly.uploads import Uploads
+from riskpanel.nightly.worker import Worker
+from riskpanel.settings import Settings, load_settings
+from riskpanel.store.database import Store, open_store
 
 _GRACE = 5  # seconds that Ctrl-C leaves to answers on their way
+_LOCK_TIMEOUT = 15.0  # seconds that a change waits for a night that is writing
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where to listen, and by which names others may call."""
+
+    host: str
+    port: int
+    family: socket.AddressFamily
+    names: frozenset[str]
+    loopback: bool
+
+    def address(self, port: int) -> str:
+        """Return the first part of every address."""
+        shown = next(iter(sorted(self.names - LOOPBACK_HOSTS)), None) if not self.loopback else None
+        own = f"[{self.host}]" if self.family is socket.AF_INET6 else self.host
+        return f"http://{shown or own}:{port}"
 
 
 @reports_errors
@@ -22,31 +57,107 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Port to listen at; 0 takes a free one.")
     ] = 8321,
+    no_auth: Annotated[
+        bool, typer.Option("--no-auth", help="No accounts: everybody is the local user. Only on loopback.")
+    ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Serve the demo without accounts, and load it where it is missing.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name by which others call this server; can be repeated."),
+    ] = None,
+    trusted_proxy: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Address of a proxy that says from where requests come."),
+    ] = None,
 ) -> None:
-    """Answer the read-only REST API on this machine until Ctrl-C.
+    """Answer the REST API until Ctrl-C, and compute what its users ask for.
 
-    Everything stored is read on behalf of the local user, without a password: only loopback addresses are
-    accepted. Exit code 2: the address cannot be used; 3: the database failed.
+    The first start prints a link, good once, by which you set a name and a password. Off loopback put a
+    proxy with TLS in front: browsers send the cookie of a sign-in over TLS alone. Exit code 2: the address
+    cannot be used; 3: the database failed.
     """
-    family = _loopback_family(host)
-    with open_edge().store as store, _listening(family, host, port) as listener:
-        name = f"[{host}]" if family is socket.AF_INET6 else host
-        app = create_app(
-            store, clock=now, sessions_between=count_sessions, hosts=LOOPBACK_HOSTS | {name.lower()}
+    place = _find_place(host, port, allow_host or ())
+    if (no_auth or demo) and not place.loopback:
+        raise InputError(
+            f"not an address of this machine alone: {host}",
+            hint="without accounts anybody who reaches the server could read and change everything: use "
+            "127.0.0.1, or leave out --no-auth and --demo",
         )
-        typer.echo(f"http://{name}:{listener.getsockname()[1]}/api/v1/openapi.json")
-        stderr().print(f"reading {store.url_for_people}; stop with Ctrl-C", soft_wrap=True)
-        _answer(uvicorn.Server(_configuration(app)), listener)
+    settings = load_settings()
+    configure_logs(form=settings.log_format, level="debug" if settings.log_level == "debug" else "info")
+    with _open(settings, demo=demo) as store, _listening(place) as listener:
+        accounts = open_accounts(required=not (no_auth or demo))
+        address = place.address(listener.getsockname()[1])
+        typer.echo(f"{address}/api/v1/openapi.json")
+        stderr().print(f"serving {store.url_for_people}; stop with Ctrl-C", soft_wrap=True)
+        _tell_setup_link(store, accounts, address)
+        app = _application(store, accounts, place)
+        with _working(store, settings, accounts):
+            _answer(uvicorn.Server(_configuration(app, trusted_proxy)), listener)
 
 
-def _configuration(app: object) -> uvicorn.Config:
+def _open(settings: Settings, *, demo: bool) -> Store:
+    url = find_demo_url(settings) if demo else settings.database_url
+    store = open_store(url, lock_timeout=_LOCK_TIMEOUT)
+    if demo:
+        ensure_demo(store, settings)
+    store.require_current_schema()
+    return store
+
+
+def _application(store: Store, accounts: Accounts, place: _Place) -> FastAPI:
+    return create_app(
+        store,
+        clock=now,
+        timer=time.perf_counter,
+        sessions_between=count_sessions,
+        edits=Edits(HoldingsEditor(store, now), DefinitionsEditor(store, now), Uploads(store, now)),
+        accounts=accounts,
+        hosts=place.names,
+    )
+
+
+def _tell_setup_link(store: Store, accounts: Accounts, address: str) -> None:
+    if not accounts.required:
+        return
+    key = first_setup_link(store, policy=accounts.policy, now=now())
+    if key is not None:
+        hours = accounts.policy.setup_link.total_seconds() / 3_600
+        stderr().print(
+            f"set up your account (works once, for {hours:.0f} hours):\n  {address}/setup#{key}",
+            soft_wrap=True,
+        )
+
+
+@contextmanager
+def _working(store: Store, settings: Settings, accounts: Accounts) -> Generator[None]:
+    """Compute in a thread of its own what is asked for, as long as the server answers."""
+
+    def chores() -> None:
+        accounts.last_seen.store(store, now(), idle=accounts.policy.idle)
+
+    worker = Worker(store, settings.policy, now, chores)
+    thread = Thread(target=worker.run, name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop.set()
+        thread.join()
+        accounts.last_seen.store_now(store, now(), idle=accounts.policy.idle)
+
+
+def _configuration(app: FastAPI, trusted_proxy: str | None) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # pyright: ignore[reportArgumentType]
+        app,
         lifespan="off",
         access_log=False,
-        log_level="warning",
+        log_config=None,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=trusted_proxy is not None,
+        forwarded_allow_ips=trusted_proxy or "",
         timeout_graceful_shutdown=_GRACE,
     )
 
@@ -58,35 +169,46 @@ def _answer(server: uvicorn.Server, listener: socket.socket) -> None:
         stderr().print("stopped", soft_wrap=True)
 
 
-def _loopback_family(host: str) -> socket.AddressFamily:
-    """Return the family of an address of this machine alone, and refuse every other."""
+def _find_place(host: str, port: int, allowed: Sequence[str]) -> _Place:
+    """Check the address, and whether others know by which name to call it."""
     try:
         address = ip_address("127.0.0.1" if host.lower() == "localhost" else host)
     except ValueError:
-        address = None
-    if address is None or not address.is_loopback:
         raise InputError(
-            f"not an address of this machine alone: {host}",
-            hint="there are no accounts yet, so that anybody who reaches the server could read everything: "
-            "use 127.0.0.1, and a tunnel (ssh -L) from elsewhere",
-        )
-    return socket.AF_INET if address.version == 4 else socket.AF_INET6
+            f"not an address of this machine: {host!r}", hint="an IP address, such as 127.0.0.1 or 0.0.0.0"
+        ) from None
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    own = f"[{host}]" if family is socket.AF_INET6 else host
+    names = LOOPBACK_HOSTS | {name.strip().lower() for name in allowed}
+    if address.is_unspecified:
+        if not allowed:
+            raise InputError(
+                f"no name to call the server by: {host}",
+                hint="say which ones are good, as in --allow-host risk.example.org",
+            )
+    else:
+        names |= {own.lower()}
+    return _Place(
+        str(address) if host.lower() == "localhost" else host, port, family, names, address.is_loopback
+    )
 
 
-def _listening(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+def _listening(place: _Place) -> socket.socket:
     """Open the socket before anything is said, so that a port in use is an error and not a traceback."""
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(place.family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        listener.bind((place.host, place.port))
         listener.listen()
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise InputError(
-                f"the port is in use: {port}", hint="stop what uses it, or choose another: --port 8322"
+                f"the port is in use: {place.port}",
+                hint="stop what uses it, or choose another: --port 8322",
             ) from error
         raise InputError(
-            f"cannot listen at {host} port {port}: {error.strerror}", hint="choose another address or port"
+            f"cannot listen at {place.host} port {place.port}: {error.strerror}",
+            hint="choose another address or port",
         ) from error
     return listener

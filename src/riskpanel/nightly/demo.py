@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from riskpanel.book.import_reports import PriceReport
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.errors import InputError
-from riskpanel.nightly.import_reports import PriceReport
 from riskpanel.nightly.ingest import import_instruments, import_portfolios, import_positions, import_prices
 from riskpanel.nightly.run import NightReport, NightRequest, run_night
 from riskpanel.nightly.setup import initialize
@@ -45,7 +45,7 @@ def run_demo(
     """
     now = clock()
     initialize(store, now=now)
-    _refuse_foreign(store)
+    refuse_foreign(store)
     prices = import_prices(store, [FILES / "prices.csv"], today=today, now=now)
     import_instruments(store, FILES / "instruments.csv", now=now)
     import_positions(store, FILES / "positions.csv", today=today, now=now, replace=True)
@@ -54,7 +54,14 @@ def run_demo(
     return Demo(prices, run_night(store, request, policy, today=today, clock=clock, progress=progress))
 
 
-def _refuse_foreign(store: Store) -> None:
+def refuse_foreign(store: Store) -> None:
+    """Refuse a database that holds anybody's own portfolios.
+
+    Raises
+    ------
+    InputError
+        Naming them.
+    """
     with store.read() as conn:
         user = load_local_user(conn)
         foreign = [

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeAlias
 
+from riskpanel.book.import_reports import BadRow
 from riskpanel.book.imports import InstrumentRow, LotRow, Parsed, PortfolioRow
 from riskpanel.errors import InputError
-from riskpanel.nightly.import_reports import BadRow
+from riskpanel.sources.files import File
 from riskpanel.store.database import Store
 from riskpanel.store.rows import Connection
 
@@ -45,11 +45,9 @@ def refuse_bad_rows(bad: Sequence[BadRow], *, dry_run: bool) -> None:
         )
 
 
-def bad_rows(
-    path: Path, parsed: Parsed[InstrumentRow] | Parsed[LotRow] | Parsed[PortfolioRow]
-) -> tuple[BadRow, ...]:
+def bad_rows(file: File, parsed: AnyParsed) -> tuple[BadRow, ...]:
     """Name the file with each of its bad rows."""
-    return tuple(BadRow(path.name, error) for error in parsed.errors)
+    return tuple(BadRow(file.name, error) for error in parsed.errors)
 
 
 def _counted(bad: Sequence[BadRow]) -> str:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
+from riskpanel.book.import_reports import BadRow, InstrumentReport, PriceReport
 from riskpanel.errors import InputError
-from riskpanel.nightly.import_reports import BadRow, InstrumentReport, PriceReport
 from riskpanel.nightly.import_transaction import FILE_SOURCE, bad_rows, import_transaction, refuse_bad_rows
 from riskpanel.nightly.ingest_holdings import import_portfolios, import_positions
+from riskpanel.sources.files import File
 from riskpanel.sources.instrument_files import read_instruments
 from riskpanel.sources.price_files import BadPrice, PriceRows, read_prices
 from riskpanel.store.database import Store
@@ -52,7 +53,7 @@ def import_prices(
     return _price_report(found, counts, bad, dry_run=dry_run, quarantine=quarantine)
 
 
-def import_instruments(store: Store, path: Path, *, now: datetime, dry_run: bool = False) -> InstrumentReport:
+def import_instruments(store: Store, file: File, *, now: datetime, dry_run: bool = False) -> InstrumentReport:
     """Import an instruments file.
 
     Raises
@@ -60,8 +61,8 @@ def import_instruments(store: Store, path: Path, *, now: datetime, dry_run: bool
     InputError
         When the file cannot be read, or has bad rows.
     """
-    parsed = read_instruments(path)
-    bad = bad_rows(path, parsed)
+    parsed = read_instruments(file)
+    bad = bad_rows(file, parsed)
     refuse_bad_rows(bad, dry_run=dry_run)
     written = 0
     if not bad:

@@ -1,43 +1,54 @@
 """Imports of a user's stress scenarios: all of a file or nothing."""
 
 from datetime import date, datetime
-from pathlib import Path
 
+from riskpanel.book.import_reports import ScenarioReport
 from riskpanel.book.scenarios import ScenarioFault
 from riskpanel.errors import InputError
-from riskpanel.nightly.import_reports import ScenarioReport
 from riskpanel.nightly.import_transaction import import_transaction
+from riskpanel.sources.files import File
 from riskpanel.sources.scenario_files import read_scenarios
 from riskpanel.store.database import Store
 from riskpanel.store.portfolios import ensure_local_user
+from riskpanel.store.run_requests import WantedRun, save_run_request
 from riskpanel.store.scenarios import ScenarioChanges, save_scenarios
 
 
 def import_scenarios(
-    store: Store, path: Path, *, today: date, now: datetime, replace: bool = False, dry_run: bool = False
+    store: Store,
+    file: File,
+    *,
+    today: date,
+    now: datetime,
+    user_id: int | None = None,
+    replace: bool = False,
+    dry_run: bool = False,
+    recompute: bool = False,
 ) -> ScenarioReport:
-    """Import a scenario file for the local user.
+    """Import a scenario file for a user, by default the local one.
 
     Scenarios that the file lacks are kept, or with ``replace`` removed. What was computed stays stored
-    until its session is computed again.
+    until its session is computed again; with ``recompute`` a run of the user's portfolios is asked for.
 
     Raises
     ------
     InputError
         When the file cannot be read, or anything in it is wrong and this is no dry run.
     """
-    parsed = read_scenarios(path, today=today)
+    parsed = read_scenarios(file, today=today)
     if parsed.faults and not dry_run:
         raise InputError(
-            f"{_counted(parsed.faults)} in {path.name}: nothing was imported",
+            f"{_counted(parsed.faults)} in {file.name}: nothing was imported",
             hint="correct them, or look at them all with --dry-run",
-            details=tuple(f"{path.name}: {fault}" for fault in parsed.faults),
+            details=tuple(f"{file.name}: {fault}" for fault in parsed.faults),
         )
-    changes = ScenarioChanges((), (), (), (), ())
+    changes, asked = ScenarioChanges((), (), (), (), ()), None
     if not parsed.faults:
         with import_transaction(store, dry_run=dry_run) as conn:
-            user_id = ensure_local_user(conn, now=now)
-            changes = save_scenarios(conn, parsed.scenarios, user_id=user_id, replace=replace, now=now)
+            owner = user_id or ensure_local_user(conn, now=now)
+            changes = save_scenarios(conn, parsed.scenarios, user_id=owner, replace=replace, now=now)
+            if recompute and not dry_run and (changes.added or changes.changed or changes.removed):
+                asked = save_run_request(conn, WantedRun(owner), now=now)
     kept = f"kept, though the file lacks them (--replace removes them): {', '.join(changes.kept)}"
     return ScenarioReport(
         dry_run=dry_run,
@@ -48,6 +59,7 @@ def import_scenarios(
         unchanged=changes.unchanged,
         kept=changes.kept,
         removed=changes.removed,
+        run_request_id=asked,
     )
 
 

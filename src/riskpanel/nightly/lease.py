@@ -1,18 +1,15 @@
 """One run at a time: a lock in the database that a dead holder cannot keep."""
 
-import os
-import secrets
-import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from riskpanel.errors import StoreError
+from riskpanel.errors import BusyError, StoreError
+from riskpanel.nightly.holders import LIFETIME, may_live, name_holder
 from riskpanel.store.database import Store
 from riskpanel.store.runs import Lock, Transaction, delete_lock, load_lock, renew_lock, save_lock
 
-LIFETIME = timedelta(minutes=10)
 _NAME = "run"
 
 
@@ -44,14 +41,14 @@ def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
 
     Raises
     ------
-    StoreError
+    BusyError
         When another run is alive.
     """
-    holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    holder = name_holder()
     with store.begin() as conn:
         now = clock()
         seen = load_lock(conn, _NAME)
-        if seen is not None and seen.expires_at > now and _alive(seen.holder):
+        if seen is not None and may_live(seen.holder, seen.expires_at, now):
             raise _refused(seen)
         if not save_lock(conn, _NAME, Lock(holder, now + LIFETIME), instead_of=seen):
             raise _refused(load_lock(conn, _NAME) or Lock("another process", now + LIFETIME))
@@ -62,23 +59,9 @@ def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
             delete_lock(conn, _NAME, holder=holder)
 
 
-def _refused(lock: Lock) -> StoreError:
+def _refused(lock: Lock) -> BusyError:
     host, pid, *_ = [*lock.holder.split("/"), "?"]
-    return StoreError(
+    return BusyError(
         f"another run is in progress: process {pid} on {host}",
         hint=f"wait until it ends, or until its lock expires at {lock.expires_at:%Y-%m-%d %H:%M:%S} UTC",
     )
-
-
-def _alive(holder: str) -> bool:
-    """Whether the holder may still run: on this machine its process exists; of others nothing is known."""
-    host, pid, *_ = holder.split("/")
-    if host != socket.gethostname():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

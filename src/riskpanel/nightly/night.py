@@ -18,6 +18,7 @@ from riskpanel.nightly.lease import Lease
 from riskpanel.risk.arrays import IntArray
 from riskpanel.store.database import Store
 from riskpanel.store.instrument_results import save_instruments
+from riskpanel.store.lots import load_existing_portfolios
 from riskpanel.store.results import save_snapshots
 
 SHARD = 20_000  # portfolios computed and saved together: bounds the memory of a very large night
@@ -91,6 +92,8 @@ def _run_shard(
     except Exception as error:
         if len(rows) == 0:
             raise
+        if len(rows) == 1 and _was_removed(night, int(rows[0])):
+            return _save_shard(night, instruments, as_of, rows[:0], with_instruments=with_instruments)
         if len(rows) == 1:
             failure = _unforeseen(night.holdings, int(rows[0]), error)
             return _save_shard(
@@ -128,6 +131,13 @@ def _save_shard(
             )
     failures = tuple((as_of, failure) for failure in snapshots.failures)
     return Saved(written, len(snapshots.holdings), failures, snapshots.skipped)
+
+
+def _was_removed(night: Night, row: int) -> bool:
+    """Whether a portfolio's owner has removed it since the night began."""
+    portfolio_id = int(night.holdings.portfolio_ids[row])
+    with night.store.read() as conn:
+        return portfolio_id not in load_existing_portfolios(conn, (portfolio_id,))
 
 
 def _unforeseen(holdings: Holdings, row: int, error: Exception) -> Failure:

@@ -1,6 +1,6 @@
 """`run` and `backfill`: from a request to saved snapshots and a report."""
 
-import hashlib
+import logging
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from structlog.contextvars import bound_contextvars
 
 from riskpanel.book.findings import Failure
 from riskpanel.book.holdings import Holdings
@@ -17,6 +18,7 @@ from riskpanel.book.snapshots import Market
 from riskpanel.errors import InputError, RiskpanelError, StoreError
 from riskpanel.nightly.lease import hold_lease
 from riskpanel.nightly.night import Night, Saved, merged_failures, run_session
+from riskpanel.nightly.provenance import hash_inputs
 from riskpanel.nightly.replays import load_all_scenarios, load_replays
 from riskpanel.sources.calendar import FIRST_DAY, is_session, previous_session, sessions_between
 from riskpanel.store.benchmarks import load_benchmarks
@@ -32,17 +34,22 @@ from riskpanel.store.night import (
 from riskpanel.store.runs import RunEnd, RunStart, save_run_end, save_run_start
 from riskpanel.version import __version__
 
+_LOG = logging.getLogger("riskpanel.nightly")
 _NO_PRICES_HINT = "import prices first: riskpanel import prices FILE"
 
 
 @dataclass(frozen=True, slots=True)
 class NightRequest:
-    """What to compute: sessions from ``first`` to ``last``, all portfolios or those of the given ids."""
+    """What to compute: sessions from ``first`` to ``last``, all portfolios or those of the given ids.
+
+    ``user_id`` is who asked for it; None for the nights of all, which nobody owns.
+    """
 
     kind: str
     first: date
     last: date
     portfolio_ids: tuple[int, ...] | None = None
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +133,35 @@ def run_night(
     sessions = _sessions(store, request, today)
     with hold_lease(store, clock) as lease:
         market, holdings = _load(store, request, sessions, policy)
-        start = RunStart(request.kind, sessions[0], sessions[-1], "local", __version__, policy, started)
+        start = RunStart(
+            request.kind, sessions[0], sessions[-1], "local", __version__, policy, started, request.user_id
+        )
         with store.begin() as conn:
             run_id = save_run_start(conn, start)
         night = Night(store, lease, policy, market, holdings, run_id, clock)
-        report: NightReport | None = None
-        try:
-            saved = _run_sessions(night, sessions, progress)
-            done = _report(night, request, sessions, saved, (clock() - started).total_seconds())
-            report = done
-        finally:
-            _save_end(night, report, _fault(sys.exception()), started)
+        with bound_contextvars(run_id=run_id):
+            return _run_and_record(night, request, sessions, progress, started)
+
+
+def _run_and_record(
+    night: Night,
+    request: NightRequest,
+    sessions: Sequence[date],
+    progress: Callable[[int, int], None],
+    started: datetime,
+) -> NightReport:
+    """Compute all sessions, and record the end of the run whatever ends it."""
+    _LOG.info("run started", extra={"first": f"{sessions[0]}", "last": f"{sessions[-1]}"})
+    report: NightReport | None = None
+    try:
+        saved = _run_sessions(night, sessions, progress)
+        done = _report(night, request, sessions, saved, (night.clock() - started).total_seconds())
+        report = done
+    finally:
+        _save_end(night, report, _fault(sys.exception()), started)
+    for failure in done.failures:
+        _LOG.warning("portfolio failed", extra={"portfolio_id": failure.portfolio_id})
+    _LOG.info("run ended", extra={"snapshots": done.snapshots, "failed": len(done.failures)})
     return done
 
 
@@ -209,44 +234,6 @@ def _load(
     return market, holdings
 
 
-def _hash_inputs(holdings: Holdings, market: Market) -> str:
-    """Hash prices, holdings and all else that counts: equal hashes mean equal results under one policy."""
-    digest = hashlib.sha256()
-    arrays = (
-        market.panel.sessions.view(np.int64),
-        market.panel.close,
-        market.panel.adj_close,
-        market.panel.variances,
-        market.panel.spans,
-        market.tracked,
-        market.sectors.codes,
-        holdings.portfolio_ids,
-        holdings.user_ids,
-        holdings.cash,
-        holdings.lot_portfolio,
-        holdings.lot_symbol,
-        holdings.lot_quantity,
-        holdings.lot_entry.view(np.int64),
-        holdings.lot_exit.view(np.int64),
-        *(benchmark.weights for benchmark in market.benchmarks),
-        *market.scenarios.numbers,
-        market.replays.windows.astype(np.int64),
-        market.replays.returns,
-    )
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
-    texts = (
-        *market.panel.symbols,
-        *holdings.names,
-        *holdings.market_indices,
-        *holdings.benchmark_codes,
-        *market.scenarios.names,
-        *(f"{benchmark.code} {benchmark.asof_date} {benchmark.source}" for benchmark in market.benchmarks),
-    )
-    digest.update("\n".join(texts).encode())
-    return digest.hexdigest()
-
-
 def _report(
     night: Night, request: NightRequest, sessions: Sequence[date], saved: Saved, seconds: float
 ) -> NightReport:
@@ -286,7 +273,7 @@ def _save_end(night: Night, report: NightReport | None, fault: str, started: dat
     status = "failed" if report is None else "succeeded" if report.complete else "partial"
     end = RunEnd(
         status=status,
-        inputs_hash=_hash_inputs(night.holdings, night.market),
+        inputs_hash=hash_inputs(night.holdings, night.market),
         portfolios_count=len(night.holdings),
         instruments_count=int(night.market.tracked.sum()),
         snapshots_count=report.snapshots if report else None,

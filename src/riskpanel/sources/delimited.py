@@ -14,6 +14,7 @@ LINE = "\x1eline"  # no header can hold this character, so no column of a file c
 
 _SEPARATORS = (",", ";", "\t")
 _CHUNK_ROWS = 20_000
+_MOST_COLUMNS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,12 @@ def split_rows(text: str) -> Rows | None:
     Raises
     ------
     InputError
-        When a quote is opened and not closed, or stands inside a cell.
+        When a quote is opened and not closed, or stands inside a cell, or for an absurd number of columns.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     separator = _separator(text)
+    if text.lstrip().split("\n", maxsplit=1)[0].count(separator) >= _MOST_COLUMNS:
+        raise InputError(f"more than {_MOST_COLUMNS:,} columns")
     return _split_quoted(text, separator) if '"' in text else _split_plain(text, separator)
 
 

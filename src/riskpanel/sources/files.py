@@ -6,6 +6,7 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
@@ -15,6 +16,21 @@ from riskpanel.sources.delimited import LINE, Rows, split_rows
 _CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 _PARQUET_SUFFIXES = (".parquet", ".pq")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_MOST_UPLOADED_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was sent: its name, which only messages use, and its content. It is read as CSV alone."""
+
+    name: str
+    content: bytes
+
+    def __str__(self) -> str:
+        return self.name
+
+
+File: TypeAlias = Path | Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,7 @@ class Table:
     trimmed. ``typed`` is False for text files, whose cells are trimmed text and None where empty.
     """
 
-    path: Path
+    path: File
     columns: tuple[str, ...]
     frame: pl.DataFrame
     typed: bool
@@ -37,7 +53,7 @@ def fold(name: str) -> str:
     return "_".join(name.replace("-", " ").replace("_", " ").casefold().split())
 
 
-def read_table(path: Path) -> Table:
+def read_table(file: File) -> Table:
     """Read a CSV, CSV.gz or Parquet file.
 
     Raises
@@ -45,18 +61,31 @@ def read_table(path: Path) -> Table:
     InputError
         Naming the file, and the line where there is one.
     """
-    kind = _kind(path)
-    if path.is_dir():
-        raise InputError(f"a directory, not a file: {path}", hint="name the files in it, as in prices/*.csv")
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"no such file: {path}") from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {path} ({error.strerror})") from None
+    kind = "csv" if isinstance(file, Upload) else _kind(file)
+    raw = read_content(file, hint="name the files in it, as in prices/*.csv")
     if not raw:
-        raise InputError(f"empty file: {path}")
-    return _read_parquet(path, raw) if kind == "parquet" else _read_csv(path, raw)
+        raise InputError(f"empty file: {file}")
+    return _read_parquet(file, raw) if kind == "parquet" else _read_csv(file, raw)
+
+
+def read_content(file: File, *, hint: str = "") -> bytes:
+    """Return what a file holds.
+
+    Raises
+    ------
+    InputError
+        Where it is no file, or cannot be read; ``hint`` is for a directory.
+    """
+    if isinstance(file, Upload):
+        return file.content
+    if file.is_dir():
+        raise InputError(f"a directory, not a file: {file}", hint=hint)
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"no such file: {file}") from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {file} ({error.strerror})") from None
 
 
 def _kind(path: Path) -> str:
@@ -71,7 +100,7 @@ def _kind(path: Path) -> str:
     )
 
 
-def _read_parquet(path: Path, raw: bytes) -> Table:
+def _read_parquet(path: File, raw: bytes) -> Table:
     try:
         frame = pl.read_parquet(io.BytesIO(raw))
     except (pl.exceptions.PolarsError, OSError):
@@ -83,7 +112,7 @@ def _read_parquet(path: Path, raw: bytes) -> Table:
     return Table(path, columns, frame.with_row_index(LINE, offset=1).cast({LINE: pl.Int64}), typed=True)
 
 
-def _read_csv(path: Path, raw: bytes) -> Table:
+def _read_csv(path: File, raw: bytes) -> Table:
     text = _decode(path, _decompress(path, raw))
     if text.lstrip()[:64].casefold().startswith(("<!doctype", "<html", "<?xml")):
         raise InputError(
@@ -100,6 +129,11 @@ def _read_csv(path: Path, raw: bytes) -> Table:
     _refuse_ragged(path, rows)
     if rows.frame.is_empty():
         raise InputError(f"no rows below the header: {path}")
+    if isinstance(path, Upload) and rows.frame.height > _MOST_UPLOADED_ROWS:
+        raise InputError(
+            f"more than {_MOST_UPLOADED_ROWS:,} rows: {path}",
+            hint="send it in parts, or import the file on the server: riskpanel import",
+        )
     frame = rows.frame
     frame.columns = [LINE, *columns]
     trimmed = pl.col(columns).str.strip_chars()
@@ -107,8 +141,8 @@ def _read_csv(path: Path, raw: bytes) -> Table:
     return Table(path, columns, frame.with_columns(emptied), typed=False)
 
 
-def _decompress(path: Path, raw: bytes) -> bytes:
-    if not path.name.casefold().endswith(".gz"):
+def _decompress(path: File, raw: bytes) -> bytes:
+    if isinstance(path, Upload) or not path.name.casefold().endswith(".gz"):
         return raw
     try:
         return gzip.decompress(raw)
@@ -116,7 +150,7 @@ def _decompress(path: Path, raw: bytes) -> bytes:
         raise InputError(f"not a gzip file, or a broken one: {path}") from None
 
 
-def _decode(path: Path, raw: bytes) -> str:
+def _decode(path: File, raw: bytes) -> str:
     encoding = "utf-16" if raw.startswith(_UTF16_MARKS) else "utf-8-sig"
     try:
         text = raw.decode(encoding)
@@ -133,7 +167,7 @@ def _decode(path: Path, raw: bytes) -> str:
     return text
 
 
-def _check_header(path: Path, names: list[str]) -> tuple[str, ...]:
+def _check_header(path: File, names: list[str]) -> tuple[str, ...]:
     columns = tuple(name.strip() for name in names)
     for number, name in enumerate(columns, start=1):
         if not name:
@@ -150,7 +184,7 @@ def _check_header(path: Path, names: list[str]) -> tuple[str, ...]:
     return columns
 
 
-def _refuse_ragged(path: Path, rows: Rows) -> None:
+def _refuse_ragged(path: File, rows: Rows) -> None:
     if rows.ragged:
         width = len(rows.header)
         raise InputError(

@@ -1,13 +1,12 @@
 """Positions and portfolios files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from riskpanel.book.imports import LotRow, Parsed, PortfolioRow, RowError
 from riskpanel.sources.cells import Columns, RowCells, match_columns, rows_of
-from riskpanel.sources.files import read_table
+from riskpanel.sources.files import File, read_table
 
 SUPPORTED_CURRENCY = "USD"
 LONGEST_NAME = 200
@@ -28,9 +27,9 @@ _CASH_DIGITS = 16
 _CASH_DECIMALS = 4
 
 
-def read_positions(path: Path, *, portfolio: str | None = None) -> Parsed[LotRow]:
+def read_positions(file: File, *, portfolio: str | None = None) -> Parsed[LotRow]:
     """Read a positions file; ``portfolio`` names the owner of every row of a file without that column."""
-    table = read_table(path)
+    table = read_table(file)
     columns = match_columns(table, _POSITION_ALIASES, ("symbol", "quantity"))
     rows: list[LotRow] = []
     errors: list[RowError] = []
@@ -43,9 +42,9 @@ def read_positions(path: Path, *, portfolio: str | None = None) -> Parsed[LotRow
     return Parsed(tuple(rows), tuple(sorted(errors, key=_by_line)), columns.warnings)
 
 
-def read_portfolios(path: Path) -> Parsed[PortfolioRow]:
+def read_portfolios(file: File) -> Parsed[PortfolioRow]:
     """Read a portfolios file."""
-    table = read_table(path)
+    table = read_table(file)
     columns = match_columns(table, _PORTFOLIO_ALIASES, ("name",))
     rows: list[PortfolioRow] = []
     errors: list[RowError] = []
@@ -56,6 +55,20 @@ def read_portfolios(path: Path) -> Parsed[PortfolioRow]:
             rows.append(row)
     errors += _repeated_names(rows, columns)
     return Parsed(tuple(rows), tuple(sorted(errors, key=_by_line)), columns.warnings)
+
+
+def parse_position(fields: Mapping[str, str | None], *, portfolio: str) -> Parsed[LotRow]:
+    """Read one position from its fields, by the rules of a file's rows."""
+    cells = RowCells(0, fields, {name: name for name in fields})
+    row = _lot(cells, portfolio)
+    return Parsed(() if row is None else (row,), tuple(cells.errors))
+
+
+def parse_portfolio(fields: Mapping[str, str | None]) -> Parsed[PortfolioRow]:
+    """Read one portfolio from its fields, by the rules of a file's rows."""
+    cells = RowCells(0, fields, {name: name for name in fields})
+    row = _portfolio(cells)
+    return Parsed(() if row is None else (row,), tuple(cells.errors))
 
 
 def _by_line(error: RowError) -> int:

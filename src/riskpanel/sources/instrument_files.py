@@ -1,12 +1,11 @@
 """Instrument files: names, asset classes and sectors of symbols."""
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 from riskpanel.book.imports import InstrumentRow, Parsed, RowError
 from riskpanel.book.sectors import classify_sector
 from riskpanel.sources.cells import RowCells, match_columns, rows_of
-from riskpanel.sources.files import read_table
+from riskpanel.sources.files import File, read_table
 
 _ALIASES = {
     "symbol": "symbol",
@@ -24,9 +23,9 @@ _CONSTITUENTS = frozenset({"Security", "GICS Sector"})
 _CONSTITUENTS_UNUSED = frozenset({"Headquarters Location", "Date added", "CIK", "Founded"})
 
 
-def read_instruments(path: Path) -> Parsed[InstrumentRow]:
+def read_instruments(file: File) -> Parsed[InstrumentRow]:
     """Read an instruments file, or the S&P constituents file as it is published."""
-    table = read_table(path)
+    table = read_table(file)
     columns = match_columns(table, _ALIASES, ("symbol",))
     constituents = set(table.columns) >= _CONSTITUENTS
     ignored = [name for name in columns.unknown if not (constituents and name in _CONSTITUENTS_UNUSED)]
@@ -49,6 +48,16 @@ def read_instruments(path: Path) -> Parsed[InstrumentRow]:
         for label, symbols in unknown.items()
     ]
     return Parsed(tuple(rows), tuple(sorted(errors, key=lambda error: error.line)), tuple(warnings))
+
+
+def parse_instrument(fields: Mapping[str, str | None]) -> Parsed[InstrumentRow]:
+    """Read one instrument from its fields, by the rules of a file's rows; an unknown sector is a fault."""
+    cells = RowCells(0, fields, {name: name for name in fields})
+    row = _instrument(cells, None)
+    label = cells.raw("sector")
+    if label is not None and not classify_sector(label).recognized:
+        cells.refuse("sector", f"unknown sector: '{label}'")
+    return Parsed(() if row is None else (row,), tuple(cells.errors))
 
 
 def _instrument(cells: RowCells, asset_class: str | None) -> InstrumentRow | None:

@@ -11,7 +11,7 @@ import polars as pl
 from riskpanel.book.imports import RowError
 from riskpanel.errors import InputError
 from riskpanel.sources.delimited import LINE
-from riskpanel.sources.files import Table, fold, read_table
+from riskpanel.sources.files import File, Table, fold, read_table
 from riskpanel.sources.price_checks import (
     FAULTS,
     FIELDS,
@@ -43,7 +43,7 @@ _NAMES = {
 class BadPrice:
     """A bad row: where, whose, why, and its cells as written. ``symbol`` and ``date`` are as written too."""
 
-    path: Path
+    path: File
     symbol: str
     date: str
     error: RowError

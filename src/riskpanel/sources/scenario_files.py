@@ -5,13 +5,13 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TypeAlias, cast
 
 from riskpanel.book.scenarios import ScenarioFault, UserScenario, Window, built_in_scenarios
 from riskpanel.book.sectors import classify_sector
 from riskpanel.errors import InputError
 from riskpanel.sources.calendar import FIRST_DAY, sessions_between
+from riskpanel.sources.files import File, read_content
 
 LONGEST_NAME = 60
 LONGEST_DESCRIPTION = 400
@@ -30,12 +30,12 @@ class ParsedScenarios:
     faults: tuple[ScenarioFault, ...]
 
 
-def read_scenarios(path: Path, *, today: date) -> ParsedScenarios:
+def read_scenarios(file: File, *, today: date) -> ParsedScenarios:
     """Read a scenario file.
 
     Parameters
     ----------
-    path : Path
+    file : Path or Upload
     today : date
         A window that ends later is refused.
 
@@ -44,13 +44,18 @@ def read_scenarios(path: Path, *, today: date) -> ParsedScenarios:
     InputError
         When the file cannot be read, is not TOML, or holds something else than scenarios.
     """
-    document = _load(path)
+    document = _load(file)
     others = sorted(set(document) - {"scenarios"})
     tables = document.get("scenarios")
     if others or not isinstance(tables, dict):
         found = f"unknown key: {others[0]}" if others else "no [scenarios.NAME]"
-        raise InputError(f"not a scenario file: {path} ({found})", hint=_HINT)
-    entries = [_Entry(name.strip(), table) for name, table in cast(Toml, tables).items()]
+        raise InputError(f"not a scenario file: {file} ({found})", hint=_HINT)
+    return parse_scenarios(cast(Toml, tables), today=today)
+
+
+def parse_scenarios(tables: Toml, *, today: date) -> ParsedScenarios:
+    """Read scenarios from their tables by name, every fault named at once."""
+    entries = [_Entry(name.strip(), table) for name, table in tables.items()]
     _refuse_twins(entries)
     scenarios = [entry.read(today) for entry in entries]
     good = (one for one in scenarios if one is not None)
@@ -183,16 +188,13 @@ def _folded(name: str) -> str:
     return "_".join(name.replace("_", " ").replace("-", " ").casefold().split())
 
 
-def _load(path: Path) -> Toml:
-    if path.is_dir():
-        raise InputError(f"a directory, not a file: {path}")
+def _load(file: File) -> Toml:
+    raw = read_content(file)
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
-    except FileNotFoundError:
-        raise InputError(f"no such file: {path}") from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {path} ({error.strerror})") from None
+        return tomllib.loads(raw.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError:
-        raise InputError(f"not a text in UTF-8: {path}", hint=_HINT) from None
+        raise InputError(f"not a text in UTF-8: {file}", hint=_HINT) from None
+    except RecursionError:
+        raise InputError(f"nested too deeply: {file}", hint=_HINT) from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not TOML: {path} ({error})", hint=_HINT) from None
+        raise InputError(f"not TOML: {file} ({error})", hint=_HINT) from None

@@ -17,6 +17,7 @@ from riskpanel.store.rows import insert_missing
 from riskpanel.store.schema import portfolios, positions, users
 
 LOCAL_USER = "local"
+"""What the local administrator is called until the account is set up."""
 
 _LISTED_NAMES = 10
 _IDS_PER_QUERY = 5_000
@@ -45,8 +46,8 @@ class PortfolioRecord(PortfolioTerms):
 
 def ensure_local_user(conn: sa.Connection, *, now: datetime) -> int:
     """Return the id of the local administrator, who is created when missing."""
-    row = {"name": LOCAL_USER, "is_admin": True, "created_at": now, "updated_at": now}
-    found = sa.select(users.c.id).where(users.c.name == LOCAL_USER)
+    row = {"name": LOCAL_USER, "is_admin": True, "is_local": True, "created_at": now, "updated_at": now}
+    found = sa.select(users.c.id).where(users.c.is_local)
     known = conn.execute(found).scalar_one_or_none()
     if known is None:
         insert_missing(conn, users, [row])
@@ -55,14 +56,14 @@ def ensure_local_user(conn: sa.Connection, *, now: datetime) -> int:
 
 
 def load_local_user(conn: sa.Connection) -> int:
-    """Load the id of the local administrator; reading creates nothing.
+    """Load the id of the local administrator, whatever the account is called; reading creates nothing.
 
     Raises
     ------
     StoreError
         When the database was never initialised.
     """
-    known = conn.execute(sa.select(users.c.id).where(users.c.name == LOCAL_USER)).scalar_one_or_none()
+    known = conn.execute(sa.select(users.c.id).where(users.c.is_local)).scalar_one_or_none()
     if known is None:
         raise StoreError("the database has no local user", hint="run: riskpanel init")
     return known
@@ -119,14 +120,14 @@ def save_portfolios(
     """Create or update portfolios by name, writing only what differs; return every id by name."""
     stored = {record.name: record for record in list_portfolios(conn, user_id=user_id)}
     created = [
-        _terms_row(terms) | {"name": terms.name, "user_id": user_id, "created_at": now, "updated_at": now}
+        terms_values(terms) | {"name": terms.name, "user_id": user_id, "created_at": now, "updated_at": now}
         for terms in wanted
         if terms.name not in stored
     ]
     changed = [
-        _terms_row(terms) | {"row_id": stored[terms.name].id, "updated_at": now}
+        terms_values(terms) | {"row_id": stored[terms.name].id, "updated_at": now}
         for terms in wanted
-        if terms.name in stored and _terms_row(terms) != _terms_row(stored[terms.name])
+        if terms.name in stored and terms_values(terms) != terms_values(stored[terms.name])
     ]
     if created:
         conn.execute(sa.insert(portfolios), created)
@@ -160,21 +161,23 @@ def save_lot_plans(conn: sa.Connection, plans: Mapping[int, LotPlan], *, source:
     if changed:
         conn.execute(
             _update_by_id(positions, (*_LOT_FIELDS, "updated_at")),
-            [_lot_row(change.row) | {"row_id": change.lot.id, "updated_at": now} for change in changed],
+            [lot_values(change.row) | {"row_id": change.lot.id, "updated_at": now} for change in changed],
         )
     if added:
         stamps = {"created_at": now, "updated_at": now}
         conn.execute(
             sa.insert(positions),
-            [_lot_row(row) | {"portfolio_id": portfolio_id} | stamps for portfolio_id, row in added],
+            [lot_values(row) | {"portfolio_id": portfolio_id} | stamps for portfolio_id, row in added],
         )
 
 
-def _terms_row(terms: PortfolioTerms) -> dict[str, object]:
+def terms_values(terms: PortfolioTerms) -> dict[str, object]:
+    """Return the columns of a portfolio but its name."""
     return {name: getattr(terms, name) for name in _TERMS}
 
 
-def _lot_row(row: LotRow) -> dict[str, object]:
+def lot_values(row: LotRow) -> dict[str, object]:
+    """Return the columns of a lot but its portfolio."""
     return {name: getattr(row, name) for name in _LOT_FIELDS}
 
 

@@ -103,7 +103,7 @@ _VOLATILITY = _view("position_volatility", VolatilityRecord, instrument_volatili
 
 
 def load_positions(
-    conn: sa.Connection, portfolio_id: int, *, after: tuple[int] | None = None, limit: int
+    conn: sa.Connection, portfolio_id: int, *, after: tuple[int] | None = None, limit: int | None
 ) -> tuple[PositionRecord, ...]:
     """Load the lots of a portfolio in the order in which they were created, ended ones too."""
     columns = (positions.c[field.name] for field in fields(PositionRecord))

@@ -17,3 +17,11 @@ def insert_missing(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[
     statement = dialect.insert(table).on_conflict_do_nothing()
     for start in range(0, len(rows), _CHUNK):
         conn.execute(statement, [dict(row) for row in rows[start : start + _CHUNK]])
+
+
+def insert_row(conn: sa.Connection, table: sa.Table, **values: object) -> int:
+    """Insert one row of a table that numbers its rows; return its id."""
+    key = conn.execute(sa.insert(table).values(values)).inserted_primary_key
+    if key is None:
+        raise RuntimeError(f"the database gave the row of {table.name} no id")
+    return int(key[0])

@@ -1,6 +1,6 @@
 """What runs recorded, as a user may see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,11 @@ from riskpanel.store.schema import batch_runs, portfolios, users
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A run as it stands in the list; counts are of the whole run, whoever owns the portfolios."""
+    """A run as a user may see it.
+
+    Of a night of everybody only administrators are told counts; for others it succeeded when none of their
+    own portfolios failed.
+    """
 
     id: int
     kind: str
@@ -48,13 +52,18 @@ class RunDetail:
     error: str | None
 
 
-_SUMMARY = tuple(batch_runs.c[field.name] for field in fields(RunSummary))
+_COUNTS = ("portfolios_count", "instruments_count", "snapshots_count")
 
 
-def load_runs(conn: sa.Connection, *, after: tuple[int] | None = None, limit: int) -> tuple[RunSummary, ...]:
-    """Load runs, the newest first."""
-    query = after_key(sa.select(*_SUMMARY), (batch_runs.c.id,), after, limit=limit, descending=True)
-    return tuple(RunSummary(*row) for row in conn.execute(query))
+def load_runs(
+    conn: sa.Connection, *, user_id: int, after: tuple[int] | None = None, limit: int
+) -> tuple[RunSummary, ...]:
+    """Load the runs that a user may see, the newest first."""
+    asker = _load_asker(conn, user_id)
+    visible = sa.select(batch_runs).where(_visible(asker))
+    rows = conn.execute(after_key(visible, (batch_runs.c.id,), after, limit=limit, descending=True)).all()
+    own = _load_own(conn, user_id)
+    return tuple(_summary(row, asker, _own_failures(row, own)) for row in rows)
 
 
 def load_run_detail(conn: sa.Connection, run_id: int, *, user_id: int) -> RunDetail:
@@ -63,31 +72,63 @@ def load_run_detail(conn: sa.Connection, run_id: int, *, user_id: int) -> RunDet
     Raises
     ------
     NotFoundError
-        When there is no such run.
+        When there is no such run, or another user asked for it.
     """
-    row = conn.execute(sa.select(batch_runs).where(batch_runs.c.id == run_id)).one_or_none()
+    asker = _load_asker(conn, user_id)
+    row = conn.execute(sa.select(batch_runs).where(batch_runs.c.id == run_id, _visible(asker))).one_or_none()
     if row is None:
         raise NotFoundError(f"no run has the id {run_id}")
-    failures = tuple(Failure(**failure) for failure in row.failures or ())
-    own = _own_ids(conn, {failure.portfolio_id for failure in failures}, user_id, until=row.finished_at)
-    admin = conn.execute(sa.select(users.c.is_admin).where(users.c.id == user_id)).scalar_one()
+    failures = _own_failures(row, _load_own(conn, user_id))
     return RunDetail(
-        run=RunSummary(*(getattr(row, field.name) for field in fields(RunSummary))),
+        run=_summary(row, asker, failures),
         policy=row.policy,
         inputs_hash=row.inputs_hash,
-        failures=tuple(failure for failure in failures if failure.portfolio_id in own),
-        error=row.error if admin else None,
+        failures=failures,
+        error=row.error if asker.is_admin else None,
     )
 
 
-def _own_ids(conn: sa.Connection, ids: set[int], user_id: int, *, until: datetime | None) -> set[int]:
-    """Return those of the ids that are portfolios of a user since before the run ended.
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    id: int
+    is_admin: bool
+
+
+def _load_asker(conn: sa.Connection, user_id: int) -> _Asker:
+    row = conn.execute(sa.select(users.c.id, users.c.is_admin).where(users.c.id == user_id)).one()
+    return _Asker(row.id, row.is_admin)
+
+
+def _visible(asker: _Asker) -> sa.ColumnElement[bool]:
+    """Nights of everybody, and what the asker asked for; what another user asked for is theirs."""
+    return sa.or_(batch_runs.c.user_id.is_(None), batch_runs.c.user_id == asker.id)
+
+
+def _summary(row: sa.Row[Any], asker: _Asker, failures: Sequence[Failure]) -> RunSummary:
+    cells = {field.name: getattr(row, field.name) for field in fields(RunSummary)}
+    if not asker.is_admin and row.user_id is None:
+        cells |= dict.fromkeys(_COUNTS)
+        if row.status == "partial" and not failures:
+            cells["status"] = "succeeded"
+    return RunSummary(**cells)
+
+
+def _load_own(conn: sa.Connection, user_id: int) -> dict[int, datetime]:
+    """Load the ids of a user's portfolios, and since when they are."""
+    owned = sa.select(portfolios.c.id, portfolios.c.created_at).where(portfolios.c.user_id == user_id)
+    return {row.id: row.created_at for row in conn.execute(owned)}
+
+
+def _own_failures(row: sa.Row[Any], own: Mapping[int, datetime]) -> tuple[Failure, ...]:
+    """Return the failures of a run that are of portfolios that the asker had before it ended.
 
     SQLite gives the id of a deleted portfolio to the next one: a failure may be of the one before.
     """
-    if not ids or until is None:
-        return set()
-    owned = sa.select(portfolios.c.id).where(
-        portfolios.c.user_id == user_id, portfolios.c.created_at <= until
+    if row.finished_at is None:
+        return ()
+    failures = (Failure(**failure) for failure in row.failures or ())
+    return tuple(
+        failure
+        for failure in failures
+        if failure.portfolio_id in own and own[failure.portfolio_id] <= row.finished_at
     )
-    return ids & set(conn.execute(owned).scalars())

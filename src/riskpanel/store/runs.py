@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from riskpanel.book.findings import Failure
 from riskpanel.book.policy import RiskPolicy
+from riskpanel.store.rows import insert_row
 from riskpanel.store.schema import batch_runs, run_locks
 
 Transaction: TypeAlias = sa.Connection
@@ -27,6 +28,7 @@ class RunStart:
     version: str
     policy: RiskPolicy
     started_at: datetime
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +49,20 @@ class RunEnd:
 def save_run_start(conn: sa.Connection, run: RunStart) -> int:
     """Record a run as running, and runs that were killed before as abandoned; return its id."""
     conn.execute(sa.update(batch_runs).where(batch_runs.c.status == "running").values(status="abandoned"))
-    inserted = conn.execute(
-        sa.insert(batch_runs).values(
-            kind=run.kind,
-            status="running",
-            as_of_from=run.as_of_from,
-            as_of_to=run.as_of_to,
-            engine=run.engine,
-            version=run.version,
-            policy=run.policy.model_dump(mode="json"),
-            policy_fingerprint=run.policy.fingerprint,
-            started_at=run.started_at,
-        )
+    return insert_row(
+        conn,
+        batch_runs,
+        kind=run.kind,
+        status="running",
+        as_of_from=run.as_of_from,
+        as_of_to=run.as_of_to,
+        engine=run.engine,
+        version=run.version,
+        policy=run.policy.model_dump(mode="json"),
+        policy_fingerprint=run.policy.fingerprint,
+        started_at=run.started_at,
+        user_id=run.user_id,
     )
-    key = inserted.inserted_primary_key
-    if key is None:
-        raise RuntimeError("the database gave the run no id")
-    return int(key[0])
 
 
 def save_run_end(conn: sa.Connection, run_id: int, end: RunEnd) -> None:

@@ -10,8 +10,14 @@ import sqlalchemy as sa
 
 from riskpanel.book.panel import DateArray
 from riskpanel.book.scenarios import UserScenario, Window
+from riskpanel.errors import ConflictError, NotFoundError
 from riskpanel.risk.arrays import FloatArray
+from riskpanel.store.keysets import after_key
+from riskpanel.store.rows import insert_row
 from riskpanel.store.schema import market_data_cache, portfolios, positions, scenarios
+
+MOST_SCENARIOS = 200
+"""Of one user: each is computed for each of the user's portfolios every night."""
 
 _BATCH = 100_000
 _IDS_PER_QUERY = 5_000
@@ -54,6 +60,7 @@ def save_scenarios(
     changed = [own for own in wanted if own.name in stored and own != stored[own.name]]
     others = sorted(stored.keys() - {own.name for own in wanted})
     mine = scenarios.c.user_id == user_id
+    _require_room(conn, user_id, len(added) - (len(others) if replace else 0))
     if added:
         stamps = {"user_id": user_id, "created_at": now, "updated_at": now}
         conn.execute(sa.insert(scenarios), [_row(own) | {"name": own.name} | stamps for own in added])
@@ -72,6 +79,82 @@ def save_scenarios(
         kept=() if replace else tuple(others),
         removed=tuple(others) if replace else (),
     )
+
+
+def load_own_scenarios(
+    conn: sa.Connection, *, user_id: int, after: tuple[str] | None = None, limit: int
+) -> tuple[tuple[int, UserScenario], ...]:
+    """Load a user's scenarios, each with its id, by name."""
+    own = scenarios.c
+    mine = sa.select(scenarios).where(own.user_id == user_id)
+    rows = conn.execute(after_key(mine, (own.name,), after, limit=limit))
+    return tuple((row.id, _scenario(row.name, row.description, row.definition)) for row in rows)
+
+
+def load_own_scenario(conn: sa.Connection, scenario_id: int, *, user_id: int) -> UserScenario:
+    """Load one scenario of a user.
+
+    Raises
+    ------
+    NotFoundError
+        When the user has none with this id, whether or not another user has.
+    """
+    own = scenarios.c
+    row = conn.execute(
+        sa.select(own.name, own.description, own.definition).where(
+            own.id == scenario_id, own.user_id == user_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(f"no scenario has the id {scenario_id}")
+    return _scenario(row.name, row.description, row.definition)
+
+
+def save_own_scenario(
+    conn: sa.Connection, wanted: UserScenario, *, user_id: int, scenario_id: int | None, now: datetime
+) -> int:
+    """Create a scenario of a user, or change the one with an id; return the id.
+
+    Raises
+    ------
+    NotFoundError
+        When the user has none with this id.
+    ConflictError
+        When another scenario of the user has the name, or there are too many.
+    """
+    own = scenarios.c
+    named = sa.select(own.id).where(own.user_id == user_id, own.name == wanted.name)
+    if conn.execute(named).scalar() not in {None, scenario_id}:
+        raise ConflictError(f"you have a scenario of that name: {wanted.name}", hint="choose another name")
+    if scenario_id is None:
+        _require_room(conn, user_id, 1)
+        stamps = {"created_at": now, "updated_at": now}
+        return insert_row(conn, scenarios, user_id=user_id, name=wanted.name, **_row(wanted), **stamps)
+    load_own_scenario(conn, scenario_id, user_id=user_id)
+    change = sa.update(scenarios).where(own.id == scenario_id)
+    conn.execute(change.values(name=wanted.name, **_row(wanted), updated_at=now))
+    return scenario_id
+
+
+def delete_own_scenario(conn: sa.Connection, scenario_id: int, *, user_id: int) -> None:
+    """Remove a scenario of a user; what was computed by it stays until its session is computed again.
+
+    Raises
+    ------
+    NotFoundError
+        When the user has none with this id, whether or not another user has.
+    """
+    mine = (scenarios.c.id == scenario_id, scenarios.c.user_id == user_id)
+    if conn.execute(sa.delete(scenarios).where(*mine)).rowcount == 0:
+        raise NotFoundError(f"no scenario has the id {scenario_id}")
+
+
+def _require_room(conn: sa.Connection, user_id: int, wanted: int) -> None:
+    count = sa.select(sa.func.count()).select_from(scenarios).where(scenarios.c.user_id == user_id)
+    if wanted and conn.execute(count).scalar_one() + wanted > MOST_SCENARIOS:
+        raise ConflictError(
+            f"more than {MOST_SCENARIOS} scenarios", hint="remove some: every night computes each of them"
+        )
 
 
 def load_adjusted_closes(conn: sa.Connection, sessions: DateArray, symbols: tuple[str, ...]) -> FloatArray:

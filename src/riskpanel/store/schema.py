@@ -2,12 +2,14 @@
 
 Two names are views, because beta and volatility belong to the instrument and are stored once per symbol:
 ``position_market_betas`` and ``position_volatility``; their text is in ``views.py``. The tables of computed
-numbers stand in ``computed_tables.py`` and are named here too, so that readers look in one place.
+numbers stand in ``computed_tables.py``, those of accounts in ``account_tables.py``; both are named here too,
+so that readers look in one place.
 """
 
 import sqlalchemy as sa
-from sqlalchemy import Boolean, Column, Date, Double, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Column, Date, Double, ForeignKey, Index, Integer, String, Table
 
+from riskpanel.store.account_tables import api_tokens, login_sessions, run_requests, setup_links, users
 from riskpanel.store.columns import Cash, Id, Quantity, Symbol, metadata, timestamps
 from riskpanel.store.computed_tables import (
     instrument_market_betas,
@@ -18,11 +20,13 @@ from riskpanel.store.computed_tables import (
 from riskpanel.store.types import Json, Money, UtcDateTime
 
 __all__ = [
+    "api_tokens",
     "batch_runs",
     "benchmarks_sector_weights",
     "instrument_market_betas",
     "instrument_volatility",
     "instruments",
+    "login_sessions",
     "market_data_cache",
     "market_data_quarantine",
     "metadata",
@@ -30,19 +34,12 @@ __all__ = [
     "portfolios",
     "positions",
     "run_locks",
+    "run_requests",
     "scenarios",
+    "setup_links",
     "stress_test_results",
     "users",
 ]
-
-users = Table(
-    "users",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("name", String(120), nullable=False, unique=True),
-    Column("is_admin", Boolean, nullable=False),
-    *timestamps(),
-)
 
 instruments = Table(
     "instruments",
@@ -141,6 +138,7 @@ batch_runs = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     Column("duration_seconds", Double),
+    Column("user_id", Id),  # who asked for it; null for the nights of all, which nobody owns
 )
 
 run_locks = Table(

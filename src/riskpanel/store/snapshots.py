@@ -15,6 +15,8 @@ from riskpanel.store.schema import batch_runs, portfolio_snapshots
 
 _NOT_SHOWN = frozenset({"portfolio_id", "run_id", "data_quality", "created_at", "updated_at"})
 _SHOWN = tuple(column.name for column in portfolio_snapshots.c if column.name not in _NOT_SHOWN)
+SCALARS = tuple(name for name in _SHOWN if not isinstance(portfolio_snapshots.c[name].type, sa.JSON))
+"""Columns of a snapshot that are one number, word or date."""
 
 Row = sa.Row[Any]
 
@@ -34,7 +36,7 @@ def load_snapshots(
     *,
     between: tuple[date | None, date | None] = (None, None),
     after: tuple[date] | None = None,
-    limit: int,
+    limit: int | None,
 ) -> tuple[SnapshotRecord, ...]:
     """Load snapshots of a portfolio, oldest first: between two days, both included, and after a day."""
     table = portfolio_snapshots

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from riskpanel.api.context import StoreOf, UserOf
+from riskpanel.api.access import UserOf
+from riskpanel.api.context import StoreOf
 from riskpanel.api.paging import KeyText, Listing, Page
 from riskpanel.api.queries import BenchmarkCode, OnDay, PartOf
 from riskpanel.api.schemas.benchmarks import BenchmarkModel, BenchmarkSummaryModel

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from riskpanel.api.context import PortfolioId, StoreOf, UserOf
+from riskpanel.api.access import UserOf
+from riskpanel.api.context import PortfolioId, StoreOf
 from riskpanel.api.queries import Day
 from riskpanel.api.schemas.complete import CompleteModel
 from riskpanel.store.complete import load_complete

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from riskpanel.api.context import PortfolioId, StoreOf, UserOf
+from riskpanel.api.access import UserOf
+from riskpanel.api.context import PortfolioId, StoreOf
 from riskpanel.api.paging import KeyId, KeyText, Listing, Page
 from riskpanel.api.queries import PartOf
 from riskpanel.api.schemas.complete import PortfolioTermsModel

@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import StringConstraints
 
-from riskpanel.api.context import StoreOf, UserOf
+from riskpanel.api.access import UserOf
+from riskpanel.api.context import StoreOf
 from riskpanel.api.paging import KeyId, Listing, Page
 from riskpanel.api.queries import BetaPartOf, DatedPartOf, PositionId
-from riskpanel.api.schemas.positions import BetaModel, VolatilityModel
+from riskpanel.api.schemas.positions import BetaModel, PositionModel, VolatilityModel
 from riskpanel.store.positions import load_position, load_position_betas, load_position_volatility
 
 router = APIRouter(prefix="/positions", tags=["positions"])
@@ -17,6 +18,13 @@ router = APIRouter(prefix="/positions", tags=["positions"])
 _Method = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,20}$")]
 _BY_DAY_AND_METHOD = Listing("betas", tuple[date, _Method, KeyId])
 _BY_DAY = Listing("volatility", tuple[date])
+
+
+@router.get("/{position_id}", summary="One lot")
+def show_position(store: StoreOf, user: UserOf, position_id: PositionId) -> PositionModel:
+    """Answer a lot of one of your portfolios."""
+    with store.read() as conn:
+        return PositionModel.model_validate(load_position(conn, position_id, user_id=user))
 
 
 @router.get("/{position_id}/betas", summary="Betas of a lot's instrument between two dates, oldest first")

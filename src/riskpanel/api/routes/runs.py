@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from riskpanel.api.context import StoreOf, UserOf
+from riskpanel.api.access import UserOf
+from riskpanel.api.context import StoreOf
 from riskpanel.api.paging import KeyId, Listing, Page
 from riskpanel.api.queries import PartOf, RunId
 from riskpanel.api.schemas.runs import RunDetailModel, RunModel
@@ -14,11 +15,11 @@ _NEWEST_FIRST = Listing("runs", tuple[KeyId])
 
 
 @router.get("", summary="Runs, the newest first")
-def list_runs(store: StoreOf, _: UserOf, part: PartOf) -> Page[RunModel]:
-    """Answer what each run computed and how it ended."""
+def list_runs(store: StoreOf, user: UserOf, part: PartOf) -> Page[RunModel]:
+    """Answer what each run computed and how it ended: nights of everybody, and what you asked for."""
     after = _NEWEST_FIRST.decode(part.cursor)
     with store.read() as conn:
-        rows = load_runs(conn, after=after, limit=part.limit + 1)
+        rows = load_runs(conn, user_id=user, after=after, limit=part.limit + 1)
     return _NEWEST_FIRST.page(rows, part.limit, item=RunModel.model_validate, key=lambda row: (row.id,))
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 from fastapi import APIRouter
 
-from riskpanel.api.context import PortfolioId, StoreOf, UserOf
+from riskpanel.api.access import UserOf
+from riskpanel.api.context import PortfolioId, StoreOf
 from riskpanel.api.paging import Listing, Page
 from riskpanel.api.queries import DatedPartOf, OnDay
 from riskpanel.api.schemas.snapshots import SnapshotEntryModel, StressTestsModel

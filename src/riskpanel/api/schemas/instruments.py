@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from riskpanel.api.schemas.asked import Asked, Text
 from riskpanel.api.schemas.model import Answer
 
 
@@ -23,3 +24,18 @@ class InstrumentModel(Answer):
         description="Whose sectors the source used; null where no source gave a sector.", examples=["gics"]
     )
     source: str = Field(description="What wrote it first or changed it last.", examples=["import"])
+
+
+class InstrumentInput(Asked):
+    """What an instrument is, for all users; a fact that is left out or null is removed."""
+
+    name: Text | None = Field(default=None, description="Its name.", examples=["Apple Inc."])
+    asset_class: Text | None = Field(default=None, description="Its asset class.", examples=["equity"])
+    sector: Text | None = Field(
+        default=None,
+        description="Its GICS sector, or what Yahoo calls it.",
+        examples=["Information Technology"],
+    )
+    industry: Text | None = Field(
+        default=None, description="Its industry.", examples=["Consumer Electronics"]
+    )

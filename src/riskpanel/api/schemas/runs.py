@@ -9,13 +9,13 @@ from riskpanel.api.schemas.model import Answer, Moment
 
 
 class RunModel(Answer):
-    """A run; its counts are of all users' portfolios."""
+    """A run. Of a night of everybody only administrators are told the counts."""
 
     id: int = Field(description="Id of the run.", examples=[12])
     kind: str = Field(description="run, or backfill for a range of sessions.", examples=["run"])
     status: str = Field(
-        description="running; succeeded; partial: some portfolios failed, perhaps none of yours; failed; "
-        "abandoned: killed before its end.",
+        description="running; succeeded; partial: some portfolios failed, of yours or, for administrators, "
+        "of anybody's; failed; abandoned: killed before its end.",
         examples=["succeeded"],
     )
     as_of_from: date = Field(description="First session that it computes.", examples=["2025-06-30"])
@@ -26,13 +26,17 @@ class RunModel(Answer):
         description="Equal for runs with equal policies.", examples=["0123456789abcdef"]
     )
     portfolios_count: int | None = Field(
-        description="Portfolios that it took up; null until it ends.", examples=[3]
+        description="Portfolios that it took up; null until it ends, and where only administrators are told.",
+        examples=[3],
     )
     instruments_count: int | None = Field(
-        description="Instruments that it computed; null until it ends.", examples=[21]
+        description="Instruments computed; null until it ends, and where only administrators are told.",
+        examples=[21],
     )
     snapshots_count: int | None = Field(
-        description="Snapshots that it stored; null until it ends, or where it failed early.", examples=[3]
+        description="Snapshots that it stored; null until it ends, where it failed early, and where only "
+        "administrators are told.",
+        examples=[3],
     )
     started_at: Moment = Field(description="When it began, UTC.", examples=["2025-06-30T21:00:00+00:00"])
     finished_at: Moment | None = Field(

@@ -51,8 +51,12 @@ class InstrumentReport(ImportReport):
 
 @dataclass(frozen=True, slots=True)
 class PortfolioChange:
-    """One portfolio: ``status`` is created, changed or unchanged and is about the portfolio, not its lots."""
+    """One portfolio: ``status`` is created, changed or unchanged and is about the portfolio, not its lots.
 
+    ``portfolio_id`` is None where a dry run would create it.
+    """
+
+    portfolio_id: int | None
     name: str
     status: str
     cash_balance: Decimal
@@ -63,17 +67,29 @@ class PortfolioChange:
     kept: int = 0
     removed: int = 0
 
+    @property
+    def touched(self) -> bool:
+        """Whether anything about it is new."""
+        return self.status != "unchanged" or bool(self.added or self.changed or self.removed)
+
 
 @dataclass(frozen=True, slots=True)
 class HoldingsReport(ImportReport):
-    """Portfolios and, for a positions file, what happened to their lots."""
+    """Portfolios and, for a positions file, what happened to their lots.
+
+    ``run_request_id`` is the run that was asked for, None where none was.
+    """
 
     portfolios: tuple[PortfolioChange, ...]
+    run_request_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioReport:
-    """Names of scenarios by what happened to them; ``faults`` is filled by a dry run, else faults raise."""
+    """Names of scenarios by what happened to them; ``faults`` is filled by a dry run, else faults raise.
+
+    ``run_request_id`` is the run that was asked for, None where none was.
+    """
 
     dry_run: bool
     faults: tuple[ScenarioFault, ...]
@@ -83,3 +99,13 @@ class ScenarioReport:
     unchanged: tuple[str, ...]
     kept: tuple[str, ...]
     removed: tuple[str, ...]
+    run_request_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What was created or changed by hand: its id, the run that was asked for, and what to know."""
+
+    id: int
+    run_request_id: int | None
+    warnings: tuple[str, ...]

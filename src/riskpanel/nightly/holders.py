@@ -1,0 +1,40 @@
+"""Who holds a lock or a request: a process by machine and number, and whether it can still be alive."""
+
+import os
+import secrets
+import socket
+from datetime import datetime, timedelta
+
+LIFETIME = timedelta(minutes=10)
+"""How long something is held without a sign of life."""
+
+_named_here: set[str] = set()
+
+
+def name_holder() -> str:
+    """Return a name for this process that nothing else has."""
+    name = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    _named_here.add(name)
+    return name
+
+
+def may_live(holder: str, expires_at: datetime, now: datetime) -> bool:
+    """Whether a holder may still be at work: its time is not over, and on this machine its process exists.
+
+    Of the processes of other machines nothing is known but the time. A holder with the number of this very
+    process, but not named by it, is one before it: in a container every process may have the number 1.
+    """
+    if expires_at <= now:
+        return False
+    host, pid, *_ = holder.split("/")
+    if host != socket.gethostname():
+        return True
+    if int(pid) == os.getpid():
+        return holder in _named_here
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
