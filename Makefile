@@ -11,8 +11,8 @@ help: ## list the targets
 demo: .venv/.installed ## load real prices and three portfolios, backfill a year, print the reports
 	$(BIN)/riskpanel demo
 
-serve: .venv/.installed ## answer the REST API on this machine; RISKPANEL_DATABASE_URL chooses the database
-	$(BIN)/riskpanel serve
+serve: .venv/.installed ## serve the demo on this machine, or the database of RISKPANEL_DATABASE_URL
+	$(BIN)/riskpanel serve --demo
 
 test: .venv/.installed-dev ## run all tests, on SQLite and on a real PostgreSQL
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -1,7 +1,8 @@
 """The application over a real database, and a small world of stored rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -10,8 +11,13 @@ from starlette.testclient import TestClient
 
 from builders import Book, Lot, day, fill_store, panel_of, random_prices
 from nightly.nights import night
+from riskpanel.api.access import open_accounts
 from riskpanel.api.app import create_app
+from riskpanel.api.edits import Edits
 from riskpanel.book.panel import PricePanel
+from riskpanel.nightly.definitions import DefinitionsEditor
+from riskpanel.nightly.editor import HoldingsEditor
+from riskpanel.nightly.uploads import Uploads
 from riskpanel.sources.calendar import sessions_between
 from riskpanel.store.database import Store
 
@@ -23,9 +29,22 @@ def sessions_after(first: date, last: date) -> int:
     return len(sessions_between(first, last)) - len(sessions_between(first, first))
 
 
-def app_over(store: Store, moment: datetime = NOW) -> FastAPI:
-    """The application at a fixed moment."""
-    return create_app(store, clock=lambda: moment, sessions_between=sessions_after)
+def app_over(store: Store, moment: datetime = NOW, **options) -> FastAPI:
+    """The application at a fixed moment, for the local user unless ``accounts`` says otherwise."""
+    return app_at(store, lambda: moment, **options)
+
+
+def app_at(store: Store, clock: Callable[[], datetime], **options) -> FastAPI:
+    """The application by a clock."""
+    return create_app(
+        store,
+        clock=clock,
+        timer=perf_counter,
+        sessions_between=sessions_after,
+        edits=Edits(HoldingsEditor(store, clock), DefinitionsEditor(store, clock), Uploads(store, clock)),
+        accounts=options.pop("accounts", None) or open_accounts(required=False),
+        **options,
+    )
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from riskpanel.api.app import create_app
+from api.conftest import app_over
 from riskpanel.store.database import open_store
 
 FILE = Path(__file__).parents[2] / "web" / "openapi.json"
@@ -15,12 +15,8 @@ REWRITE = "python tests/api/test_openapi.py"
 def described() -> str:
     """The description as it is committed; it needs no database."""
     with open_store("sqlite:////nowhere/none.sqlite3") as store:
-        app = create_app(store, clock=_never, sessions_between=_never)
+        app = app_over(store)
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
-
-
-def _never(*_):
-    raise AssertionError
 
 
 DOCUMENT = json.loads(described())

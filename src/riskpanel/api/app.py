@@ -16,10 +16,9 @@ from riskpanel.api.parameters import refuse_unknown_parameters
 from riskpanel.api.problems import answer_problems
 from riskpanel.api.routes import AT_ROOT, ROUTERS
 from riskpanel.api.schemas.problem import ProblemModel
-from riskpanel.api.telemetry import Observed, RequestNumbers, Timer
+from riskpanel.api.telemetry import PREFIX, Observed, RequestNumbers, Timer
 from riskpanel.store.database import Store
 
-PREFIX = "/api/v1"
 MOST_BYTES = 2**20  # of a body; what takes files says otherwise
 
 

@@ -8,8 +8,10 @@ from riskpanel.api.problems import MEDIA_TYPE
 _VERSION = "1"  # of the API, as in its addresses; /health/live tells that of riskpanel
 ADDRESS = "/api/v1/openapi.json"
 
+_PROBLEM = {"$ref": "#/components/schemas/ProblemModel"}
 _ABOUT = (
-    "Portfolio risk as computed each night, read from stored rows. Shares, returns and volatilities are "
+    "Portfolio risk as computed each night, read from stored rows; holdings and scenarios can be changed, and "
+    "what follows is computed at once. Programs send `Authorization: Bearer TOKEN`. Shares, returns and volatilities are "
     "decimals (0.21 is 21 %), money is in the portfolio's currency. What is missing is null, never 0, and "
     "`data_quality.missing` gives the reason."
 )
@@ -23,8 +25,8 @@ def describe(app: FastAPI) -> None:
             document = get_openapi(title=app.title, version=_VERSION, description=_ABOUT, routes=app.routes)
             for operations in document["paths"].values():
                 for operation in operations.values():
-                    content = operation["responses"]["default"]["content"]
-                    content[MEDIA_TYPE] = content.pop("application/json")
+                    # Where an answer is no JSON, its media type is given to errors too: they are problems.
+                    operation["responses"]["default"]["content"] = {MEDIA_TYPE: {"schema": dict(_PROBLEM)}}
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -101,7 +101,7 @@ def _problem_of(error: RiskpanelError) -> Problem:
         return Problem(422, "Invalid request", f"{faults[0].location}: {faults[0].detail}", hint, faults)
     if isinstance(error, StoreError):
         # With its address, which is not the asker's to know.
-        _LOG.warning("database unavailable", extra={"error": error.what})
+        _LOG.warning("database unavailable: %s", error.what)
         return Problem(503, "Database unavailable", "the database cannot be used now", hint)
     faults = tuple(FaultModel(location="body", detail=detail) for detail in error.details[:MOST_FAULTS])
     return Problem(422, "Cannot be answered", error.what, hint, faults)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LOG = logging.getLogger("riskpanel.api")
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+PREFIX = "/api/v1"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Timer = Callable[[], float]
@@ -90,4 +91,6 @@ def _told(scope: Scope) -> dict[str, object]:
 def _route(scope: Scope) -> str:
     """Return the address as it is described, so that no id and no guess becomes a label."""
     route = cast("_Route | None", scope.get("route"))
-    return "none" if route is None else route.path
+    if route is None:
+        return "none"
+    return PREFIX + route.path if scope["path"].startswith(f"{PREFIX}/") else route.path

@@ -40,7 +40,7 @@ def refuse_bad_rows(bad: Sequence[BadRow], *, dry_run: bool) -> None:
     if bad and not dry_run:
         raise InputError(
             f"{_counted(bad)}: nothing was imported",
-            hint="correct the rows, or look at them all with --dry-run",
+            hint="correct the rows, or look at them all with a dry run",
             details=tuple(map(str, bad)),
         )
 

@@ -39,7 +39,7 @@ def import_scenarios(
     if parsed.faults and not dry_run:
         raise InputError(
             f"{_counted(parsed.faults)} in {file.name}: nothing was imported",
-            hint="correct them, or look at them all with --dry-run",
+            hint="correct them, or look at them all with a dry run",
             details=tuple(f"{file.name}: {fault}" for fault in parsed.faults),
         )
     changes, asked = ScenarioChanges((), (), (), (), ()), None
