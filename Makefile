@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo serve test check format bench evidence clean
+.PHONY: help demo serve openapi test check format bench evidence clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -11,8 +11,11 @@ help: ## list the targets
 demo: .venv/.installed ## load real prices and three portfolios, backfill a year, print the reports
 	$(BIN)/riskpanel demo
 
-serve: .venv/.installed ## serve the demo on this machine, or the database of RISKPANEL_DATABASE_URL
+serve: .venv/.installed ## load the demo where it is missing, and serve it on this machine
 	$(BIN)/riskpanel serve --demo
+
+openapi: .venv/.installed-dev ## write web/openapi.json anew from the code
+	PYTHONPATH=tests $(BIN)/python -m api.test_openapi
 
 test: .venv/.installed-dev ## run all tests, on SQLite and on a real PostgreSQL
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -9,7 +9,7 @@ from api.conftest import app_over
 from riskpanel.store.database import open_store
 
 FILE = Path(__file__).parents[2] / "web" / "openapi.json"
-REWRITE = "python tests/api/test_openapi.py"
+REWRITE = "make openapi"
 
 
 def described() -> str:
