@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo serve openapi test check format bench evidence clean
+.PHONY: help demo serve openapi test check audit format bench evidence load clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ test: .venv/.installed-dev ## run all tests, on SQLite and on a real PostgreSQL
 check: .venv/.installed-dev ## lint, types, import contracts
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports && $(BIN)/pyright
 
+audit: .venv/.installed-dev ## look for known weaknesses of the pinned packages; needs the network
+	$(BIN)/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip --progress-spinner off
+
 format: .venv/.installed-dev ## format the code
 	$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format
 
@@ -31,6 +34,9 @@ bench: .venv/.installed-dev ## time the fast ways against the naive ones, answer
 
 evidence: .venv/.installed-dev ## retrain and score the forecasts on ../shared/data, write docs/evidence
 	for page in beta tail volatility; do $(BIN)/python -m benchmarks.forecast.$$page || exit 1; done
+
+load: .venv/.installed-dev ## ask a server by 1, 8 and 32 clients while a night writes, write docs/evidence/load.md
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.load.page
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache dist

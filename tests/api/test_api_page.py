@@ -1,50 +1,75 @@
-"""Every example of docs/api.md, against a real server."""
+"""Every example of docs/api.md, word for word, against a real server with accounts."""
 
 import json
 import re
-import shlex
+import subprocess
+import sys
 from pathlib import Path
 
-import httpx2
+import pytest
 
 from api.live import live_server
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)
+MAKE_TOKEN, *EXAMPLES = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)
 FOR_PEOPLE = "http://127.0.0.1:8321"
+NO_JSON = ("/events", "/metrics")
 
 
-def ask(command: str, address: str) -> httpx2.Response:
-    """Send the request that a curl command would send."""
-    program, silent, *rest = shlex.split(command)
-    assert (program, silent) == ("curl", "-s")
-    headers = dict(rest[at + 1].split(": ", 1) for at, word in enumerate(rest) if word == "-H")
-    (url,) = (word for word in rest if word.startswith("http"))
-    assert url.startswith(FOR_PEOPLE)
-    return httpx2.get(address + url.removeprefix(FOR_PEOPLE), headers=headers, timeout=30, trust_env=False)
+@pytest.fixture
+def shell(migrated_url, tmp_path):
+    """Run a block of the page as a person would, where `riskpanel` is the one that is tested."""
+    (tmp_path / "riskpanel").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m riskpanel "$@"\n')
+    (tmp_path / "riskpanel").chmod(0o755)
+
+    def run(block: str, *, address: str, token: str = "") -> str:
+        settings = (f"RISKPANEL_DATABASE_URL={migrated_url}", f"RISKPANEL_TOKEN={token}")
+        script = f'PATH="{tmp_path}:$PATH"; {block.replace(FOR_PEOPLE, address)}'
+        command = ["env", *settings, "bash", "-euo", "pipefail", "-c", script]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+        return done.stdout
+
+    return run
 
 
-def test_every_example_is_answered_as_the_page_says(api_world, migrated_url, panel):
-    assert len(EXAMPLES) >= 7
+def test_every_example_is_answered_as_the_page_says(api_world, migrated_url, shell):
+    assert len(EXAMPLES) >= 18
     assert api_world["p"] == 1
     with live_server(migrated_url) as server:
-        answers = [ask(example, server.address) for example in EXAMPLES]
-    for example, answer in zip(EXAMPLES, answers, strict=True):
-        assert answer.status_code == (404 if "999999" in example else 200), example
-        json.loads(answer.text)
-    whole, short = answers[0].json(), answers[1].json()
+        token = shell(MAKE_TOKEN, address=server.address).strip()
+        assert token.startswith("riskpanel_")
+        told = {block: shell(block, address=server.address, token=token) for block in EXAMPLES}
+    answers = {
+        block: json.loads(text) for block, text in told.items() if not any(word in block for word in NO_JSON)
+    }
+    refused = [block for block, answer in answers.items() if answer.get("type") == "about:blank"]
+    assert [block for block in refused if "999999" not in block] == [], [answers[block] for block in refused]
+    assert len(refused) == 1
+    _check_some(told, list(answers.values()))
+
+
+def _check_some(told: dict[str, str], answers: list[dict]) -> None:
+    whole, short = answers[:2]
     assert whole["holdings"]
     assert short["snapshot"]["snapshot_date"] == "2024-12-30"
     assert short["holdings"] is short["stress"] is short["timeseries"] is None
+    (preview, imported) = (answer for answer in answers if "bad_count" in answer)
+    assert (preview["dry_run"], [row["line"] for row in preview["bad"]]) == (True, [3])
+    assert [line["added"] for line in imported["portfolios"]] == [2]
+    (events,) = (text for block, text in told.items() if "/events" in block)
+    assert events.rstrip().splitlines()[-2] == "event: end"
+    assert '"status":"succeeded"' in events
+    (numbers,) = (text for block, text in told.items() if "/metrics" in block)
+    assert "\nriskpanel_portfolios 6.0\n" in numbers
 
 
 def test_every_address_and_parameter_that_the_page_names_exists(app):
     paths = app.openapi()["paths"]
-    parameters = {
-        parameter["name"]
-        for operations in paths.values()
-        for parameter in operations["get"].get("parameters", ())
-    }
-    assert set(re.findall(r"`(include_\w+|as_of_date|cursor|limit)`", PAGE)) <= parameters
-    for address in re.findall(r"`(/health/\w+)`", PAGE):
-        assert f"/api/v1{address}" in paths
+    operations = [operation for methods in paths.values() for operation in methods.values()]
+    parameters = {parameter["name"] for own in operations for parameter in own.get("parameters", ())}
+    assert set(re.findall(r"`(include_\w+|as_of_date|cursor|limit|dry_run|replace)`", PAGE)) <= parameters
+    known = {re.sub(r"{\w+}", "{}", path.removeprefix("/api/v1")) for path in paths}
+    named = re.findall(r"`(?:(?:GET|POST|PUT|PATCH|DELETE) )?(/[a-z][\w/{}-]*)", PAGE)
+    assert len(named) > 40
+    assert {re.sub(r"{\w+}", "{}", path) for path in named} <= known | {"/api/v1"}

@@ -10,8 +10,9 @@ ADDRESS = "/api/v1/openapi.json"
 
 _PROBLEM = {"$ref": "#/components/schemas/ProblemModel"}
 _ABOUT = (
-    "Portfolio risk as computed each night, read from stored rows; holdings and scenarios can be changed, and "
-    "what follows is computed at once. Programs send `Authorization: Bearer TOKEN`. Shares, returns and volatilities are "
+    "Portfolio risk as computed each night, read from stored rows; holdings and scenarios can be changed, "
+    "and what follows is computed at once. Programs send `Authorization: Bearer TOKEN`. Shares, returns and "
+    "volatilities are "
     "decimals (0.21 is 21 %), money is in the portfolio's currency. What is missing is null, never 0, and "
     "`data_quality.missing` gives the reason."
 )

@@ -93,4 +93,4 @@ def _load_series(conn: sa.Connection, snapshot: Row) -> tuple[SeriesPoint, ...]:
     last = snapshot.snapshot_date
     own = (table.c.portfolio_id == snapshot.portfolio_id) & table.c.snapshot_date.between(last - _YEAR, last)
     oldest_first = sa.select(*columns).where(own).order_by(table.c.snapshot_date)
-    return tuple(SeriesPoint(*row) for row in conn.execute(oldest_first))
+    return tuple(SeriesPoint(*row) for row in conn.execute(oldest_first).all())

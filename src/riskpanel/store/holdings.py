@@ -97,7 +97,7 @@ def _active_lots(
         sa.or_(table.entry_date.is_(None), table.entry_date <= day),
         sa.or_(table.exit_date.is_(None), table.exit_date > day),
     )
-    for lot in conn.execute(sa.select(positions).where(*active)):
+    for lot in conn.execute(sa.select(positions).where(*active)).all():
         lots[lot.symbol].append(lot)
     netted = {
         symbol: (
@@ -146,42 +146,56 @@ _VOLATILITY = {
 """Columns of instrument_volatility, and what they are called of a holding."""
 
 
+def _statistics_query() -> sa.Select[Any]:
+    """Compose the query once: that takes longer than running it."""
+    named, vol = instruments, instrument_volatility.c
+    beta, hac, shrunk = (instrument_market_betas.alias(method) for method in BetaMethod)
+    columns: list[sa.ColumnElement[Any]] = [
+        named.c.symbol,
+        named.c.name,
+        named.c.sector,
+        beta.c.beta,
+        beta.c.std_error.label("beta_std_error"),
+        beta.c.r_squared.label("beta_r_squared"),
+        beta.c.observations.label("beta_observations"),
+        beta.c.reason.label("beta_reason"),
+        hac.c.std_error.label("beta_hac_std_error"),
+        shrunk.c.beta.label("beta_adjusted"),
+        shrunk.c.reason.label("beta_adjusted_reason"),
+        *(vol[column].label(name) for column, name in _VOLATILITY.items()),
+    ]
+    query = (
+        sa.select(*columns)
+        .outerjoin(
+            instrument_volatility,
+            (vol.symbol == named.c.symbol) & (vol.calculation_date == sa.bindparam("day")),
+        )
+        .where(named.c.symbol.in_(sa.bindparam("symbols", expanding=True)))
+    )
+    for table, method in zip((beta, hac, shrunk), BetaMethod, strict=True):
+        query = query.outerjoin(
+            table,
+            (table.c.symbol == named.c.symbol)
+            & (table.c.calc_date == sa.bindparam("day"))
+            & (table.c.market_index == sa.bindparam("market_index"))
+            & (table.c.method == method.value)
+            & (table.c.window_days == sa.bindparam(method.value)),
+        )
+    return query
+
+
+_STATISTICS = _statistics_query()
+
+
 def _statistics(
     conn: sa.Connection, symbols: Sequence[str], market_index: str, *, policy: Mapping[str, Any], day: date
 ) -> dict[str, sa.RowMapping]:
     """Load what is stored of each instrument on a session, None for what is not."""
-    named, vol = instruments, instrument_volatility.c
-    beta, hac, shrunk = (instrument_market_betas.alias(method) for method in BetaMethod)
     # A run of an older version knew one method only.
     windows = (policy["beta_window"], policy["beta_window"], policy.get("beta_ewma_window"))
-    query = (
-        sa.select(
-            named.c.symbol,
-            named.c.name,
-            named.c.sector,
-            beta.c.beta,
-            beta.c.std_error.label("beta_std_error"),
-            beta.c.r_squared.label("beta_r_squared"),
-            beta.c.observations.label("beta_observations"),
-            beta.c.reason.label("beta_reason"),
-            hac.c.std_error.label("beta_hac_std_error"),
-            shrunk.c.beta.label("beta_adjusted"),
-            shrunk.c.reason.label("beta_adjusted_reason"),
-            *(vol[column].label(name) for column, name in _VOLATILITY.items()),
-        )
-        .outerjoin(instrument_volatility, (vol.symbol == named.c.symbol) & (vol.calculation_date == day))
-        .where(named.c.symbol.in_(symbols))
-    )
-    for table, method, window in zip((beta, hac, shrunk), BetaMethod, windows, strict=True):
-        query = query.outerjoin(
-            table,
-            (table.c.symbol == named.c.symbol)
-            & (table.c.calc_date == day)
-            & (table.c.market_index == market_index)
-            & (table.c.method == method.value)
-            & (table.c.window_days == window),
-        )
-    return {row["symbol"]: row for row in conn.execute(query).mappings()}
+    values = {"symbols": list(symbols), "day": day, "market_index": market_index}
+    values |= {method.value: window for method, window in zip(BetaMethod, windows, strict=True)}
+    return {row["symbol"]: row for row in conn.execute(_STATISTICS, values).mappings().all()}
 
 
 def _reasons(own: sa.RowMapping) -> dict[str, str]:

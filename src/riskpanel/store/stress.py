@@ -34,7 +34,8 @@ def load_stress(conn: sa.Connection, portfolio_id: int, day: date) -> tuple[Stre
     columns = [table.c[field.name] for field in fields(StressRecord)]
     own = (table.c.portfolio_id == portfolio_id) & (table.c.snapshot_date == day)
     order = (table.c.kind, table.c.shock.nulls_last(), table.c.scenario)
-    return tuple(StressRecord(*row) for row in conn.execute(sa.select(*columns).where(own).order_by(*order)))
+    rows = conn.execute(sa.select(*columns).where(own).order_by(*order)).all()
+    return tuple(StressRecord(*row) for row in rows)
 
 
 def _rows(snapshots: Snapshots, tests: StressTests) -> list[dict[str, object]]:
