@@ -52,7 +52,7 @@ def _is_json(start: Message) -> bool:
 def _settle(start: Message, body: bytes, scope: Scope) -> bytes:
     """Set the headers of a whole answer, and its status where it need not be sent; return its body."""
     asked, headers = Headers(scope=scope), MutableHeaders(scope=start)
-    small = len(body) < _SMALLEST or not _accepts_gzip(asked.get("accept-encoding", ""))
+    small = len(body) < _SMALLEST or not accepts_gzip(asked.get("accept-encoding", ""))
     headers.add_vary_header("Accept-Encoding")
     if scope["method"] == "GET" and start["status"] == 200:
         # The two forms differ byte by byte, so that a strong validator must too.
@@ -75,7 +75,8 @@ def _is_known(listed: list[str], tag: str) -> bool:
     return tag in tags or "*" in tags
 
 
-def _accepts_gzip(accepted: str) -> bool:
+def accepts_gzip(accepted: str) -> bool:
+    """Tell from an Accept-Encoding header whether gzip is welcome."""
     for coding in accepted.lower().split(","):
         name, *parameters = (part.strip() for part in coding.split(";"))
         if name in {"gzip", "*"}:

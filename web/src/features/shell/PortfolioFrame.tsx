@@ -1,0 +1,154 @@
+import { Tooltip } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useParams, useSearch } from "@tanstack/react-router";
+import { type Complete, completeQuery } from "~/api/queries";
+import { count, day, money, moneyCompact, percent, ratio } from "~/lib/format";
+import { Value } from "~/ui/Missing";
+import { CardsSkeleton, ErrorState } from "~/ui/States";
+
+const TABS = [
+  ["Overview", "/p/$portfolioId"],
+  ["Positions", "/p/$portfolioId/positions"],
+  ["History", "/p/$portfolioId/history"],
+  ["Stress", "/p/$portfolioId/stress"],
+  ["Correlation", "/p/$portfolioId/correlation"],
+] as const;
+
+/** The document of the session that the address asks for; pages below are shown when it is there. */
+export function useComplete() {
+  const { portfolioId } = useParams({ from: "/app/p/$portfolioId" });
+  const { as_of } = useSearch({ from: "/app/p/$portfolioId" });
+  return useQuery(completeQuery(portfolioId, as_of ?? null));
+}
+
+/** The strip of a portfolio and its pages. */
+export function PortfolioFrame() {
+  const { portfolioId } = useParams({ from: "/app/p/$portfolioId" });
+  const { data, error, refetch } = useComplete();
+  return (
+    <>
+      {data ? <Strip found={data} /> : <div className="rp-strip" style={{ minHeight: 64 }} />}
+      <nav className="rp-tabs rp-no-print" aria-label="Pages of this portfolio">
+        {TABS.map(([label, to]) => (
+          <Link
+            key={to}
+            to={to}
+            params={{ portfolioId }}
+            search={(old) => old}
+            className="rp-tab"
+            activeOptions={{ exact: label === "Overview" }}
+            activeProps={{ "aria-current": "page" }}
+          >
+            {label}
+          </Link>
+        ))}
+      </nav>
+      {error ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : data ? (
+        <Outlet />
+      ) : (
+        <CardsSkeleton />
+      )}
+    </>
+  );
+}
+
+function Strip({ found }: { readonly found: Complete }) {
+  const { snapshot, portfolio, data_quality } = found;
+  const currency = portfolio.currency;
+  const missing = data_quality.missing;
+  const gained = snapshot.daily_pnl ?? 0;
+  const tone = gained > 0 ? "rp-less" : gained < 0 ? "rp-more" : "";
+  const short = (value: number) => moneyCompact(value, currency);
+  const findings = data_quality.findings.length;
+  return (
+    <section className="rp-strip" aria-label={`${portfolio.name} on ${day(snapshot.snapshot_date)}`}>
+      <h1 className="rp-visually-hidden">{portfolio.name}</h1>
+      <Figure label="NAV" note={currency}>
+        <Value
+          value={snapshot.net_asset_value}
+          format={short}
+          full={money(snapshot.net_asset_value, currency)}
+        />
+      </Figure>
+      <Figure
+        label="Day’s P&L"
+        note={snapshot.daily_return === null ? "" : percent(snapshot.daily_return, 2, true)}
+      >
+        <span className={tone}>
+          {gained > 0 ? "▲ " : gained < 0 ? "▼ " : ""}
+          <Value
+            value={snapshot.daily_pnl}
+            format={(value) => moneyCompact(value, currency, true)}
+            full={money(snapshot.daily_pnl, currency, true)}
+            reason={missing.daily_pnl}
+          />
+        </span>
+      </Figure>
+      <Figure label="Gross" note={`${percent(share(snapshot.gross_exposure, snapshot))} of NAV`}>
+        <Value
+          value={snapshot.gross_exposure}
+          format={short}
+          full={money(snapshot.gross_exposure, currency)}
+        />
+      </Figure>
+      <Figure label="Net" note={`${percent(share(snapshot.net_exposure, snapshot))} of NAV`}>
+        <Value value={snapshot.net_exposure} format={short} full={money(snapshot.net_exposure, currency)} />
+      </Figure>
+      <Figure label="Leverage" note="gross / NAV">
+        <Value value={snapshot.leverage} format={(value) => `${ratio(value)}×`} />
+      </Figure>
+      <Figure label="Cash" note={`${percent(share(snapshot.cash_value, snapshot))} of NAV`}>
+        <Value value={snapshot.cash_value} format={short} full={money(snapshot.cash_value, currency)} />
+      </Figure>
+      <Figure label="Positions" note={sides(found)}>
+        {snapshot.positions_count}
+      </Figure>
+      <div className="rp-figure rp-figure-last">
+        <Tooltip
+          label={
+            findings
+              ? "What is missing, stale or imputed, and what to do about it"
+              : "Nothing is missing, stale or imputed"
+          }
+        >
+          <Link
+            to="/health"
+            search={{ portfolio: portfolio.id }}
+            className={findings ? "rp-pill rp-pill-more" : "rp-pill"}
+          >
+            {findings ? `! ${count(findings, "finding")}` : "✓ Healthy"}
+          </Link>
+        </Tooltip>
+      </div>
+    </section>
+  );
+}
+
+function share(value: number, snapshot: Complete["snapshot"]): number | null {
+  return snapshot.net_asset_value === 0 ? null : value / snapshot.net_asset_value;
+}
+
+function sides(found: Complete): string {
+  const held = found.holdings ?? [];
+  const short = held.filter((one) => one.quantity < 0).length;
+  if (held.length === 0) return "";
+  return short === 0 ? "all long" : `${held.length - short} long, ${short} short`;
+}
+
+interface FigureProps {
+  readonly label: string;
+  readonly note: string;
+  readonly children: React.ReactNode;
+}
+
+function Figure({ label, note, children }: FigureProps) {
+  return (
+    <div className="rp-figure">
+      <div className="rp-figure-label">{label}</div>
+      <div className="rp-figure-value">{children}</div>
+      <div className="rp-figure-label">{note}</div>
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export function MethodsPage() {
+  return <p>Methods</p>;
+}

@@ -1,0 +1,3 @@
+export function StressPage() {
+  return <p>Stress</p>;
+}

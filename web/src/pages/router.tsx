@@ -1,0 +1,175 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { queryClient } from "~/api/cache";
+import { sessionQuery } from "~/api/queries";
+import { AppFrame } from "~/features/shell/AppFrame";
+import { PortfolioFrame } from "~/features/shell/PortfolioFrame";
+import { ErrorState } from "~/ui/States";
+import { NotFound } from "./NotFound";
+
+/** What the address of a portfolio's pages holds besides the page: the session shown, and a range of dates. */
+export interface PortfolioSearch {
+  as_of?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  with?: string | undefined;
+}
+
+const ISO = /^\d{4}-\d{2}-\d{2}$/;
+
+function isoDay(value: unknown): string | undefined {
+  return typeof value === "string" && ISO.test(value) ? value : undefined;
+}
+
+function portfolioSearch(search: Record<string, unknown>): PortfolioSearch {
+  const found: PortfolioSearch = {};
+  for (const key of ["as_of", "from", "to", "with"] as const) {
+    const day = isoDay(search[key]);
+    if (day !== undefined) found[key] = day;
+  }
+  return found;
+}
+
+const root = createRootRoute({
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search.next === "string" && /^\/(?!\/)/.test(search.next) ? { next: search.next } : {},
+  component: lazyRouteComponent(() => import("./LoginPage"), "LoginPage"),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./SetupPage"), "SetupPage"),
+});
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (session.kind === "nobody") throw redirect({ to: "/login", search: { next: location.href } });
+  },
+  component: AppFrame,
+});
+
+const home = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/portfolios" });
+  },
+});
+
+const portfolios = createRoute({
+  getParentRoute: () => app,
+  path: "/portfolios",
+  component: lazyRouteComponent(() => import("./PortfoliosPage"), "PortfoliosPage"),
+});
+
+const portfolio = createRoute({
+  getParentRoute: () => app,
+  path: "/p/$portfolioId",
+  params: {
+    parse: ({ portfolioId }) => ({ portfolioId: Number(portfolioId) }),
+    stringify: ({ portfolioId }) => ({ portfolioId: String(portfolioId) }),
+  },
+  validateSearch: portfolioSearch,
+  component: PortfolioFrame,
+});
+
+const overview = createRoute({
+  getParentRoute: () => portfolio,
+  path: "/",
+  component: lazyRouteComponent(() => import("./OverviewPage"), "OverviewPage"),
+});
+
+const positions = createRoute({
+  getParentRoute: () => portfolio,
+  path: "/positions",
+  component: lazyRouteComponent(() => import("./PositionsPage"), "PositionsPage"),
+});
+
+const history = createRoute({
+  getParentRoute: () => portfolio,
+  path: "/history",
+  component: lazyRouteComponent(() => import("./HistoryPage"), "HistoryPage"),
+});
+
+const stress = createRoute({
+  getParentRoute: () => portfolio,
+  path: "/stress",
+  component: lazyRouteComponent(() => import("./StressPage"), "StressPage"),
+});
+
+const correlation = createRoute({
+  getParentRoute: () => portfolio,
+  path: "/correlation",
+  component: lazyRouteComponent(() => import("./CorrelationPage"), "CorrelationPage"),
+});
+
+const imports = createRoute({
+  getParentRoute: () => app,
+  path: "/import",
+  component: lazyRouteComponent(() => import("./ImportPage"), "ImportPage"),
+});
+
+const runs = createRoute({
+  getParentRoute: () => app,
+  path: "/runs",
+  component: lazyRouteComponent(() => import("./RunsPage"), "RunsPage"),
+});
+
+const health = createRoute({
+  getParentRoute: () => app,
+  path: "/health",
+  validateSearch: (search: Record<string, unknown>): { portfolio?: number } =>
+    Number.isInteger(search.portfolio) ? { portfolio: Number(search.portfolio) } : {},
+  component: lazyRouteComponent(() => import("./HealthPage"), "HealthPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => app,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./AccountPage"), "AccountPage"),
+});
+
+const methods = createRoute({
+  getParentRoute: () => app,
+  path: "/methods",
+  component: lazyRouteComponent(() => import("./MethodsPage"), "MethodsPage"),
+});
+
+const tree = root.addChildren([
+  login,
+  setup,
+  app.addChildren([
+    home,
+    portfolios,
+    portfolio.addChildren([overview, positions, history, stress, correlation]),
+    imports,
+    runs,
+    health,
+    account,
+    methods,
+  ]),
+]);
+
+export const router = createRouter({ routeTree: tree, defaultPreload: "intent", scrollRestoration: true });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
