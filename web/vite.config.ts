@@ -1,10 +1,11 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { documents } from "./markdown";
 
 const source = new URL("./src", import.meta.url).pathname;
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), documents()],
   resolve: { alias: { "~": source } },
   build: {
     outDir: "../src/riskpanel/api/page",

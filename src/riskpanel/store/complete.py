@@ -21,8 +21,9 @@ from riskpanel.book.findings import Finding
 from riskpanel.book.valuation import same_exposures
 from riskpanel.errors import NotFoundError
 from riskpanel.store.holdings import load_holding_records
+from riskpanel.store.keysets import after_key
 from riskpanel.store.schema import batch_runs, portfolio_snapshots, portfolios
-from riskpanel.store.snapshots import load_snapshot_row, shown_values, stored_findings
+from riskpanel.store.snapshots import load_snapshot_row, shown_values, stored_findings, within
 from riskpanel.store.stress import load_stress
 
 _YEAR = timedelta(days=365)
@@ -47,6 +48,7 @@ def load_complete(
     snapshot = load_snapshot_row(conn, portfolio.id, name=portfolio.name, as_of=as_of)
     run = conn.execute(sa.select(batch_runs).where(batch_runs.c.id == snapshot.run_id)).one()
     values, findings = shown_values(snapshot), stored_findings(snapshot)
+    day: date = snapshot.snapshot_date
     holdings = load_holding_records(conn, portfolio, snapshot, policy=run.policy)
     if _changed_since(snapshot, holdings):
         findings = (*findings, Finding("holdings", "flag", "changed_since"))
@@ -65,8 +67,8 @@ def load_complete(
         ),
         snapshot=values,
         holdings=holdings,
-        stress=load_stress(conn, portfolio.id, snapshot.snapshot_date),
-        timeseries=_load_series(conn, snapshot),
+        stress=load_stress(conn, portfolio.id, day),
+        timeseries=load_series(conn, portfolio.id, between=(day - _YEAR, day)),
         data_quality=DataQuality(
             missing=missing_reasons(values, findings),
             findings=findings,
@@ -87,10 +89,19 @@ def _changed_since(snapshot: Row, holdings: Sequence[HoldingRecord]) -> bool:
     return not bool(same_exposures(gross, net, **stored))
 
 
-def _load_series(conn: sa.Connection, snapshot: Row) -> tuple[SeriesPoint, ...]:
+def load_series(
+    conn: sa.Connection,
+    portfolio_id: int,
+    *,
+    between: tuple[date | None, date | None],
+    after: tuple[date] | None = None,
+    limit: int | None = None,
+) -> tuple[SeriesPoint, ...]:
+    """Load the main numbers of each session between two days, both included, oldest first."""
     table = portfolio_snapshots
     columns = [table.c[field.name] for field in fields(SeriesPoint)]
-    last = snapshot.snapshot_date
-    own = (table.c.portfolio_id == snapshot.portfolio_id) & table.c.snapshot_date.between(last - _YEAR, last)
-    oldest_first = sa.select(*columns).where(own).order_by(table.c.snapshot_date)
-    return tuple(SeriesPoint(*row) for row in conn.execute(oldest_first).all())
+    own = sa.select(*columns).where(
+        table.c.portfolio_id == portfolio_id, *within(table.c.snapshot_date, between)
+    )
+    rows = conn.execute(after_key(own, (table.c.snapshot_date,), after, limit=limit)).all()
+    return tuple(SeriesPoint(*row) for row in rows)

@@ -558,6 +558,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/portfolios/{portfolio_id}/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Its main numbers between two dates, oldest first
+         * @description Answer what charts of the past need of each session, and no more.
+         */
+        get: operations["list_timeseries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/positions/{position_id}": {
         parameters: {
             query?: never;
@@ -1962,6 +1982,22 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** Page[SeriesPointModel] */
+        Page_SeriesPointModel_: {
+            /**
+             * Items
+             * @description The rows of this page, in the order of the list.
+             * @example []
+             */
+            items: components["schemas"]["SeriesPointModel"][];
+            /**
+             * Next Cursor
+             * @description What to give as `cursor` for the next page; null at the end of the list.
+             * @example aW5zdHJ1bWVudHM6WyJBQVBMIl0
+             * @example null
+             */
+            next_cursor: string | null;
+        };
         /** Page[SnapshotEntryModel] */
         Page_SnapshotEntryModel_: {
             /**
@@ -2158,6 +2194,12 @@ export interface components {
              */
             expected_volatility_21d: number | null;
             /**
+             * Findings Count
+             * @description How many findings there are about the numbers; null without a snapshot.
+             * @example 1
+             */
+            findings_count: number | null;
+            /**
              * Hhi
              * @description Herfindahl index of gross shares, points up to 10,000; null without positions.
              * @example 987.6
@@ -2181,6 +2223,16 @@ export interface components {
              * @example Balanced investor
              */
             name: string;
+            /**
+             * Nav History
+             * @description Net asset value of the last 30 sessions up to the snapshot, in currency, oldest first.
+             * @example [
+             *       103980.5,
+             *       104762.4634,
+             *       104250.1234
+             *     ]
+             */
+            nav_history: number[];
             /**
              * Net Asset Value
              * @description Cash plus all positions, in currency; null without a snapshot.
@@ -5274,6 +5326,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StressOnDemandModel"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemModel"];
+                };
+            };
+        };
+    };
+    list_timeseries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before, as it was answered; without it the first page. */
+                cursor?: string | null;
+                /** @description First date, itself included (YYYY-MM-DD); without it from the oldest. */
+                from?: string | null;
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description Last date, itself included (YYYY-MM-DD); without it to the newest. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a portfolio of yours. */
+                portfolio_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SeriesPointModel_"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -8,7 +8,9 @@ from riskpanel.api.access import UserOf
 from riskpanel.api.context import PortfolioId, StoreOf
 from riskpanel.api.paging import Listing, Page
 from riskpanel.api.queries import DatedPartOf, OnDay
+from riskpanel.api.schemas.complete import SeriesPointModel
 from riskpanel.api.schemas.snapshots import SnapshotEntryModel, StressTestsModel
+from riskpanel.store.complete import load_series
 from riskpanel.store.portfolios import load_portfolio
 from riskpanel.store.snapshots import load_snapshot_row, load_snapshots
 from riskpanel.store.stress import load_stress
@@ -16,6 +18,7 @@ from riskpanel.store.stress import load_stress
 router = APIRouter(prefix="/portfolios", tags=["portfolios"])
 
 _BY_DAY = Listing("snapshots", tuple[date])
+_BY_SESSION = Listing("timeseries", tuple[date])
 
 
 @router.get("/{portfolio_id}/snapshots", summary="Its snapshots between two dates, oldest first")
@@ -32,6 +35,20 @@ def list_snapshots(
         part.limit,
         item=SnapshotEntryModel.model_validate,
         key=lambda row: (row.snapshot["snapshot_date"],),
+    )
+
+
+@router.get("/{portfolio_id}/timeseries", summary="Its main numbers between two dates, oldest first")
+def list_timeseries(
+    store: StoreOf, user: UserOf, portfolio_id: PortfolioId, part: DatedPartOf
+) -> Page[SeriesPointModel]:
+    """Answer what charts of the past need of each session, and no more."""
+    after = _BY_SESSION.decode(part.cursor)
+    with store.read() as conn:
+        load_portfolio(conn, portfolio_id, user_id=user)
+        rows = load_series(conn, portfolio_id, between=part.between, after=after, limit=part.limit + 1)
+    return _BY_SESSION.page(
+        rows, part.limit, item=SeriesPointModel.model_validate, key=lambda row: (row.snapshot_date,)
     )
 
 

@@ -35,3 +35,10 @@ class PortfolioSummaryModel(Answer):
         description="Herfindahl index of gross shares, points up to 10,000; null without positions.",
         examples=[987.6],
     )
+    findings_count: int | None = Field(
+        description="How many findings there are about the numbers; null without a snapshot.", examples=[1]
+    )
+    nav_history: tuple[Money, ...] = Field(
+        description="Net asset value of the last 30 sessions up to the snapshot, in currency, oldest first.",
+        examples=[[103980.5, 104762.4634, 104250.1234]],
+    )

@@ -1,5 +1,3 @@
-import { Button } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { useMemo } from "react";
 import type { Complete } from "~/api/queries";
 import { type Line, LinesChart } from "~/charts/LinesChart";
@@ -16,7 +14,6 @@ export function BetaCard({ found }: { readonly found: Complete }) {
   const { snapshot, data_quality, portfolio } = found;
   const beta = snapshot.market_beta_weighted;
   const level = betaLevel(beta);
-  const [open, chart] = useDisclosure(false);
   return (
     <Card
       title="Market beta"
@@ -32,14 +29,7 @@ export function BetaCard({ found }: { readonly found: Complete }) {
       facts={<Facts found={found} />}
     >
       <BetaScale found={found} />
-      {(found.timeseries?.length ?? 0) > 1 && (
-        <div className="rp-no-print">
-          <Button variant="subtle" size="compact-sm" onClick={chart.toggle} aria-expanded={open}>
-            {open ? "Hide the past year" : "Show the past year"}
-          </Button>
-        </div>
-      )}
-      {open && <Rolling found={found} />}
+      {(found.timeseries?.length ?? 0) > 1 && <Rolling found={found} />}
     </Card>
   );
 }

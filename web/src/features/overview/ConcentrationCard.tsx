@@ -1,7 +1,8 @@
 import { Tooltip } from "@mantine/core";
 import type { Complete } from "~/api/queries";
+import { Bars } from "~/charts/Bars";
 import { Scale } from "~/charts/Scale";
-import { listed, number, percent } from "~/lib/format";
+import { listed, moneyCompact, number, percent } from "~/lib/format";
 import { concentrationLevel, toneOf } from "~/lib/words";
 import { Card } from "~/ui/Card";
 import { Missing } from "~/ui/Missing";
@@ -32,6 +33,7 @@ export function ConcentrationCard({ found }: { readonly found: Complete }) {
       {hhi !== null && (
         <>
           <Slices found={found} />
+          <Largest found={found} />
           <Scale
             min={0}
             max={Math.max(MOST, hhi)}
@@ -80,6 +82,27 @@ function Slices({ found }: { readonly found: Complete }) {
         </Tooltip>
       ))}
     </div>
+  );
+}
+
+function Largest({ found }: { readonly found: Complete }) {
+  const held = (found.holdings ?? []).filter((one) => one.share !== null).slice(0, 10);
+  return (
+    <Bars
+      caption="The ten largest positions by share of gross exposure"
+      heads={["Position", "Picture", "Of gross", "Value"]}
+      rows={held.map((one) => ({
+        name: one.symbol,
+        label: (
+          <>
+            {one.symbol} <span className="rp-quiet rp-name">{one.name ?? ""}</span>
+          </>
+        ),
+        value: one.share,
+        tone: "calm" as const,
+        cells: [percent(one.share), moneyCompact(one.value, found.portfolio.currency)],
+      }))}
+    />
   );
 }
 

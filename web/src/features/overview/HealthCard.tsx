@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Complete } from "~/api/queries";
 import { FindingList } from "~/features/health/FindingList";
@@ -32,15 +31,9 @@ export function HealthCard({ found }: { readonly found: Complete }) {
       <FindingList findings={findings.slice(0, SHOWN)} />
       {findings.length > 0 && (
         <div className="rp-no-print">
-          <Button
-            component={Link}
-            to="/health"
-            search={{ portfolio: found.portfolio.id }}
-            variant="light"
-            size="xs"
-          >
+          <Link to="/health" search={{ portfolio: found.portfolio.id }} className="rp-pill">
             {findings.length > SHOWN ? `All ${findings.length}, and how to mend them` : "How to mend them"}
-          </Button>
+          </Link>
         </div>
       )}
     </Card>
