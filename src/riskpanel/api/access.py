@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from hmac import compare_digest
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Literal, cast
 
 from fastapi import Depends, Request
@@ -65,8 +66,13 @@ AccountsOf = Annotated[Accounts, Depends(accounts_of)]
 
 
 def address_of(request: Request) -> str:
-    """Return where a request comes from, as attempts are counted by."""
-    return request.client.host if request.client else "unknown"
+    """Return where a request comes from, as attempts are counted by: of IPv6 the network of a household."""
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return host if address.version == 4 else str(ip_network(f"{host}/64", strict=False))
 
 
 def find_identity(request: Request) -> Identity | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from fastapi import Request, Response
 
-from riskpanel.api.headers import LOOPBACK_HOSTS, host_of
+from riskpanel.api.headers import host_of, is_loopback
 
 COOKIE = "riskpanel_login"
 _SECURE_COOKIE = f"__Host-{COOKIE}"  # which a browser takes from this very host alone, and over TLS alone
@@ -38,4 +38,4 @@ def delete_login_cookie(request: Request, response: Response) -> None:
 
 
 def _is_remote(request: Request) -> bool:
-    return host_of(request.headers.get("host", "")) not in LOOPBACK_HOSTS
+    return not is_loopback(host_of(request.headers.get("host", "")))

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection
+from ipaddress import ip_address
 from secrets import token_hex
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,6 +38,16 @@ def host_of(header: str) -> str:
     return _PORT.sub("", header).lower()
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a name or address in a Host header, without the port, is of this machine alone."""
+    if host in LOOPBACK_HOSTS:
+        return True
+    try:
+        return ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return False
+
+
 class EveryAnswer:
     """Middleware: refuses foreign hosts and pages, names the request, and adds the security headers."""
 
@@ -56,7 +66,7 @@ class EveryAnswer:
 
         host = host_of(asked.get("host", ""))
         added = SECURITY_HEADERS | {"x-request-id": request_id}
-        if host not in LOOPBACK_HOSTS:
+        if not is_loopback(host):
             added |= _TLS_ONLY
 
         async def send_with_headers(message: Message) -> None:
@@ -80,7 +90,8 @@ def _is_foreign(asked: Headers) -> bool:
     site, origin = asked.get("sec-fetch-site"), asked.get("origin")
     if site is not None and site not in {"same-origin", "none"}:
         return True
-    return origin is not None and urlsplit(origin).netloc.lower() != asked.get("host", "").lower()
+    own = asked.get("host", "").lower()
+    return origin is not None and origin.lower() not in {f"http://{own}", f"https://{own}"}
 
 
 def _request_id(asked: Headers) -> str:

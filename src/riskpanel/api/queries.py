@@ -19,9 +19,9 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def _iso_day(value: object) -> object:
     # Left to itself, pydantic reads 20240101 as seconds since 1970, which is a day that nobody asked for.
-    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
-        raise ValueError("a date is written YYYY-MM-DD")
-    return value
+    if isinstance(value, date) or (isinstance(value, str) and _ISO_DAY.fullmatch(value)):
+        return value
+    raise ValueError("a date is written YYYY-MM-DD")
 
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
@@ -59,8 +59,10 @@ class Part(BaseModel):
     )
 
 
-class DatedPart(Part):
-    """Which part of a list in the order of days."""
+class Span(BaseModel):
+    """From one day to another."""
+
+    model_config = ConfigDict(frozen=True)
 
     from_day: Day | None = Field(
         default=None,
@@ -85,6 +87,10 @@ class DatedPart(Part):
         return self
 
 
+class DatedPart(Span, Part):
+    """Which part of a list in the order of days."""
+
+
 class BetaPart(DatedPart):
     """Which part of the history of betas."""
 
@@ -94,14 +100,9 @@ class BetaPart(DatedPart):
 
 
 PartOf = Annotated[Part, Query()]
+SpanOf = Annotated[Span, Query()]
 DatedPartOf = Annotated[DatedPart, Query()]
 BetaPartOf = Annotated[BetaPart, Query()]
 OnDay = Annotated[
     Day | None, Query(alias="date", description="The day (YYYY-MM-DD); without it the newest stored.")
-]
-FromDay = Annotated[
-    Day | None, Query(alias="from", description="First date (YYYY-MM-DD); without it from the oldest.")
-]
-ToDay = Annotated[
-    Day | None, Query(alias="to", description="Last date (YYYY-MM-DD); without it to the newest.")
 ]

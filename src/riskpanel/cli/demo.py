@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 from platformdirs import user_data_path
+from rich.console import Console
 
 from riskpanel.cli.edge import now, progress_bar, reports_errors, stderr, stdout, today
 from riskpanel.cli.nights import print_report
@@ -35,7 +36,7 @@ def ensure_demo(store: Store, settings: Settings) -> None:
     with store.read() as conn:
         newest = load_newest_day(conn)
     if newest is None:
-        _compute(store, settings)
+        _compute(store, settings, stderr())
 
 
 @reports_errors
@@ -49,7 +50,7 @@ def demo() -> None:
     url = find_demo_url(settings)
     with open_store(url) as store:
         store.create_file()
-        done = _compute(store, settings)
+        done = _compute(store, settings, stdout())
         for name in PORTFOLIOS:
             stdout().print()
             print_page(store, name)
@@ -61,7 +62,7 @@ def demo() -> None:
     stderr().print(f"  or: {program} serve --demo", soft_wrap=True)
 
 
-def _compute(store: Store, settings: Settings) -> Demo:
+def _compute(store: Store, settings: Settings, console: Console) -> Demo:
     with progress_bar() as bar:
         task = bar.add_task("backfilling a year", total=None)
         done = run_demo(
@@ -72,9 +73,9 @@ def _compute(store: Store, settings: Settings) -> Demo:
             progress=lambda count, total: bar.update(task, completed=count, total=total),
         )
     prices = done.prices
-    stdout().print(
+    console.print(
         f"{prices.rows:,} prices of {prices.symbols:,} symbols, {prices.first} to {prices.last}",
         soft_wrap=True,
     )
-    print_report(done.night)
+    print_report(done.night, console)
     return done

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 
 from riskpanel.cli.edge import (
@@ -96,12 +97,12 @@ def _compute(
         raise typer.Exit(1)
 
 
-def print_report(report: NightReport) -> None:
-    """Print one line of what was done."""
+def print_report(report: NightReport, console: Console | None = None) -> None:
+    """Print one line of what was done, on stdout unless told otherwise."""
     span = f"{report.as_of_from}"
     if report.sessions > 1:
         span += f" to {report.as_of_to} ({report.sessions:,} sessions)"
-    stdout().print(
+    (console or stdout()).print(
         f"{span}: {_counted(report.snapshots, 'snapshot')} of {_counted(report.portfolios, 'portfolio')}, "
         f"{_counted(report.instruments, 'instrument')}, {_counted(report.rows_written, 'row')} written "
         f"in {report.duration_seconds:.1f} s",

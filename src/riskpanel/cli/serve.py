@@ -1,6 +1,7 @@
 """``riskpanel serve``: the API for the accounts of this database, or for the user of this machine alone."""
 
 import errno
+import signal
 import socket
 import time
 from collections.abc import Generator, Sequence
@@ -42,13 +43,15 @@ class _Place:
     port: int
     family: socket.AddressFamily
     names: frozenset[str]
+    public_name: str | None
     loopback: bool
 
     def address(self, port: int) -> str:
-        """Return the first part of every address."""
-        shown = next(iter(sorted(self.names - LOOPBACK_HOSTS)), None) if not self.loopback else None
+        """Return the first part of every address; a public name is a proxy's, which speaks TLS."""
+        if self.public_name is not None:
+            return f"https://{self.public_name}"
         own = f"[{self.host}]" if self.family is socket.AF_INET6 else self.host
-        return f"http://{shown or own}:{port}"
+        return f"http://{own}:{port}"
 
 
 @reports_errors
@@ -79,19 +82,26 @@ def serve(
     cannot be used; 3: the database failed.
     """
     place = _find_place(host, port, allow_host or ())
+    if (no_auth or demo) and (allow_host or trusted_proxy):
+        raise InputError(
+            "without accounts nobody but this machine may ask: --allow-host, --trusted-proxy",
+            hint="leave them out, or leave out --no-auth and --demo",
+        )
     if (no_auth or demo) and not place.loopback:
         raise InputError(
             f"not an address of this machine alone: {host}",
             hint="without accounts anybody who reaches the server could read and change everything: use "
             "127.0.0.1, or leave out --no-auth and --demo",
         )
+    if trusted_proxy is not None:
+        _require_address(trusted_proxy)
     settings = load_settings()
     configure_logs(form=settings.log_format, level="debug" if settings.log_level == "debug" else "info")
     with _open(settings, demo=demo) as store, _listening(place) as listener:
         accounts = open_accounts(required=not (no_auth or demo))
         address = place.address(listener.getsockname()[1])
         typer.echo(f"{address}/api/v1/openapi.json")
-        stderr().print(f"serving {store.url_for_people}; stop with Ctrl-C", soft_wrap=True)
+        stderr().print(f"serving {store.url_for_people}; stop with Ctrl-C", soft_wrap=True, markup=False)
         _tell_setup_link(store, accounts, address)
         app = _application(store, accounts, place)
         with _working(store, settings, accounts):
@@ -128,6 +138,7 @@ def _tell_setup_link(store: Store, accounts: Accounts, address: str) -> None:
         stderr().print(
             f"set up your account (works once, for {hours:.0f} hours):\n  {address}/setup#{key}",
             soft_wrap=True,
+            markup=False,
         )
 
 
@@ -163,10 +174,21 @@ def _configuration(app: FastAPI, trusted_proxy: str | None) -> uvicorn.Config:
 
 
 def _answer(server: uvicorn.Server, listener: socket.socket) -> None:
+    # The server raises again what it was stopped by: let a service manager's signal end it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:  # which the server raises again when it has ended as asked
         stderr().print("stopped", soft_wrap=True)
+
+
+def _require_address(proxy: str) -> None:
+    try:
+        ip_address(proxy)
+    except ValueError:
+        raise InputError(
+            f"not the address of a proxy: {proxy}", hint="an IP address, such as 127.0.0.1"
+        ) from None
 
 
 def _find_place(host: str, port: int, allowed: Sequence[str]) -> _Place:
@@ -188,9 +210,8 @@ def _find_place(host: str, port: int, allowed: Sequence[str]) -> _Place:
             )
     else:
         names |= {own.lower()}
-    return _Place(
-        str(address) if host.lower() == "localhost" else host, port, family, names, address.is_loopback
-    )
+    shown = str(address) if host.lower() == "localhost" else host
+    return _Place(shown, port, family, names, next(iter(allowed), None), address.is_loopback)
 
 
 def _listening(place: _Place) -> socket.socket:

@@ -12,7 +12,8 @@ from riskpanel.sources.instrument_files import parse_instrument
 from riskpanel.sources.scenario_files import parse_scenarios
 from riskpanel.store.database import Store
 from riskpanel.store.instruments import save_instruments
-from riskpanel.store.run_requests import WantedRun, save_run_request
+from riskpanel.store.locks import lock_user
+from riskpanel.store.run_requests import ask_for_all
 from riskpanel.store.scenarios import delete_own_scenario, save_own_scenario
 
 
@@ -41,8 +42,9 @@ class DefinitionsEditor:
             raise FieldsError(tuple((fault.key or "name", fault.reason) for fault in parsed.faults))
         (wanted,) = parsed.scenarios
         with self.store.begin() as conn:
+            lock_user(conn, user_id)
             saved = save_own_scenario(conn, wanted, user_id=user_id, scenario_id=scenario_id, now=now)
-            return Edited(saved, save_run_request(conn, WantedRun(user_id), now=now), ())
+            return Edited(saved, ask_for_all(conn, user_id, now=now), ())
 
     def delete_scenario(self, user_id: int, scenario_id: int) -> Edited:
         """Remove a scenario of a user.
@@ -53,8 +55,9 @@ class DefinitionsEditor:
             When the user has none with the id.
         """
         with self.store.begin() as conn:
+            lock_user(conn, user_id)
             delete_own_scenario(conn, scenario_id, user_id=user_id)
-            return Edited(scenario_id, save_run_request(conn, WantedRun(user_id), now=self.clock()), ())
+            return Edited(scenario_id, ask_for_all(conn, user_id, now=self.clock()), ())
 
     def save_instrument(self, fields: Fields) -> str:
         """Say what an instrument is, for all users; return its symbol. An absent fact is removed.

@@ -8,12 +8,14 @@ from typing import TypeAlias
 
 from riskpanel.book.import_reports import Edited
 from riskpanel.book.imports import LotRow, Parsed, PortfolioRow, Row
+from riskpanel.book.lots import Lot
 from riskpanel.errors import FieldsError
 from riskpanel.nightly.balances import Balances, Terms
 from riskpanel.nightly.import_transaction import FILE_SOURCE
 from riskpanel.nightly.ingest_holdings import save_wanted_lots, unpriced
-from riskpanel.sources.holdings_files import parse_portfolio, parse_position
+from riskpanel.sources.holdings_files import parse_portfolio, parse_position, parse_positions
 from riskpanel.store.database import Store
+from riskpanel.store.locks import lock_user
 from riskpanel.store.lots import (
     delete_lot,
     delete_portfolio,
@@ -32,6 +34,9 @@ Fields: TypeAlias = Mapping[str, str | None]
 
 _LOT_FIELDS = ("symbol", "position_type", "quantity", "multiplier", "entry_price", "entry_date",
                "exit_price", "exit_date")  # fmt: skip
+_COUNTING = tuple(name for name in _LOT_FIELDS if name not in {"entry_price", "exit_price"})
+"""What the numbers of a portfolio depend on."""
+_ALWAYS_THERE = frozenset({"position_type", "multiplier"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,10 @@ class HoldingsEditor:
         ConflictError
             When the user has one of that name.
         """
-        row = _read_portfolio(fields)
-        rows, now = _read_lots(lots, row.name), self.clock()
-        if row.equity_balance is not None and not rows:
-            raise FieldsError((("equity_balance", "needs positions: give them, or cash_balance"),))
+        now = self.clock()
+        row, rows = _read_whole(fields, lots)
         with self.store.begin() as conn:
+            lock_user(conn, user_id)
             require_free_portfolio_name(conn, row.name, user_id=user_id)
             changes, warnings = save_wanted_lots(
                 conn,
@@ -81,6 +85,7 @@ class HoldingsEditor:
         """
         now = self.clock()
         with self.store.begin() as conn:
+            lock_user(conn, user_id)
             stored = load_portfolio(conn, portfolio_id, user_id=user_id)
             row = _read_portfolio({"name": stored.name, **fields})
             held = {row.name: load_lots(conn, [portfolio_id])[portfolio_id]}
@@ -104,6 +109,7 @@ class HoldingsEditor:
             When the user has no such portfolio.
         """
         with self.store.begin() as conn:
+            lock_user(conn, user_id)
             delete_portfolio(conn, portfolio_id, user_id=user_id)
 
     def create_position(self, user_id: int, portfolio_id: int, fields: Fields) -> Edited:
@@ -118,8 +124,10 @@ class HoldingsEditor:
         """
         now = self.clock()
         with self.store.begin() as conn:
+            lock_user(conn, user_id)
             name = load_portfolio(conn, portfolio_id, user_id=user_id).name
             (lot,) = good_rows(parse_position(fields, portfolio=name))
+            _require_another(load_lots(conn, [portfolio_id])[portfolio_id], lot)
             created = insert_lot(conn, portfolio_id, lot, source=FILE_SOURCE, now=now)
             return Edited(created, _ask(conn, user_id, portfolio_id, now), _warnings(conn, lot, now.date()))
 
@@ -135,11 +143,15 @@ class HoldingsEditor:
         """
         now = self.clock()
         with self.store.begin() as conn:
+            lock_user(conn, user_id)
             stored = load_position(conn, position_id, user_id=user_id)
             name = load_portfolio(conn, stored.portfolio_id, user_id=user_id).name
-            (lot,) = good_rows(parse_position({**_as_text(stored), **fields}, portfolio=name))
+            (lot,) = good_rows(parse_position({**_as_text(stored), **_given(fields)}, portfolio=name))
+            others = load_lots(conn, [stored.portfolio_id])[stored.portfolio_id]
+            _require_another([other for other in others if other.id != position_id], lot)
             update_lot(conn, position_id, lot, source=FILE_SOURCE, now=now)
-            asked = _ask(conn, user_id, stored.portfolio_id, now)
+            counts = any(getattr(lot, name) != getattr(stored, name) for name in _COUNTING)
+            asked = _ask(conn, user_id, stored.portfolio_id, now) if counts else None
             return Edited(position_id, asked, _warnings(conn, lot, now.date()))
 
     def delete_position(self, user_id: int, position_id: int) -> Edited:
@@ -152,6 +164,7 @@ class HoldingsEditor:
         """
         now = self.clock()
         with self.store.begin() as conn:
+            lock_user(conn, user_id)
             stored = load_position(conn, position_id, user_id=user_id)
             delete_lot(conn, position_id)
             return Edited(position_id, _ask(conn, user_id, stored.portfolio_id, now), ())
@@ -175,16 +188,29 @@ def _read_portfolio(fields: Fields) -> PortfolioRow:
     return row
 
 
-def _read_lots(lots: Sequence[Fields], name: str) -> list[LotRow]:
-    parsed = [parse_position(fields, portfolio=name) for fields in lots]
-    faults = tuple(
-        (f"positions.{at}.{error.column}", error.reason)
-        for at, one in enumerate(parsed)
-        for error in one.errors
-    )
+def _read_whole(fields: Fields, lots: Sequence[Fields]) -> tuple[PortfolioRow, list[LotRow]]:
+    """Read a portfolio and its lots, every fault of both at once."""
+    own = parse_portfolio(fields)
+    parsed = parse_positions(lots, portfolio=fields.get("name") or "")
+    faults = [(error.column, error.reason) for error in own.errors]
+    faults += [(f"positions.{error.line}.{error.column}", error.reason) for error in parsed.errors]
+    if fields.get("equity_balance") is not None and not lots:
+        faults.append(("equity_balance", "needs positions: give them, or cash_balance"))
     if faults:
-        raise FieldsError(faults)
-    return [row for one in parsed for row in one.rows]
+        raise FieldsError(tuple(faults))
+    return own.rows[0], list(parsed.rows)
+
+
+def _given(fields: Fields) -> Fields:
+    """Leave out what cannot be absent and was set to null: it stays as it is."""
+    return {name: cell for name, cell in fields.items() if cell is not None or name not in _ALWAYS_THERE}
+
+
+def _require_another(stored: Sequence[Lot], lot: LotRow) -> None:
+    """Refuse a lot that is there already, as a file may not have a row twice."""
+    if any(all(getattr(own, name) == getattr(lot, name) for name in _LOT_FIELDS) for own in stored):
+        reason = "the same position is there already: change its quantity"
+        raise FieldsError((("symbol", reason),))
 
 
 def _terms(row: PortfolioRow) -> Terms:

@@ -15,6 +15,7 @@ from riskpanel.nightly.import_transaction import FILE_SOURCE, bad_rows, import_t
 from riskpanel.sources.files import File
 from riskpanel.sources.holdings_files import LONGEST_NAME, read_portfolios, read_positions
 from riskpanel.store.database import Store
+from riskpanel.store.locks import lock_user
 from riskpanel.store.portfolios import (
     PortfolioRecord,
     PortfolioTerms,
@@ -71,6 +72,7 @@ def import_positions(
         )
     with import_transaction(store, dry_run=dry_run) as conn:
         owner = user_id or ensure_local_user(conn, now=now)
+        lock_user(conn, owner)
         changes, warnings = save_wanted_lots(
             conn,
             wanted,
@@ -110,6 +112,7 @@ def import_portfolios(
         return HoldingsReport(dry_run, bad, parsed.warnings, (), None)
     with import_transaction(store, dry_run=dry_run) as conn:
         owner = user_id or ensure_local_user(conn, now=now)
+        lock_user(conn, owner)
         changes, warnings = _save_portfolio_rows(conn, file, parsed.rows, user_id=owner, today=today, now=now)
         asked = _ask_for_run(conn, changes, owner, now=now) if recompute and not dry_run else None
     return HoldingsReport(dry_run, bad, (*parsed.warnings, *warnings), _told(changes, dry_run=dry_run), asked)
@@ -141,7 +144,7 @@ def save_wanted_lots(
         _change(ids[name], settled[name], stored.get(name), plans[name]) for name in sorted(wanted)
     )
     kept = tuple(
-        f"{name}: positions kept that the file lacks (--replace removes them): {_symbols(plan.kept)}"
+        f"{name}: positions kept that the file lacks (replace removes them): {_symbols(plan.kept)}"
         for name, plan in plans.items()
         if plan.kept
     )

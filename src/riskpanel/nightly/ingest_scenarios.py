@@ -9,8 +9,9 @@ from riskpanel.nightly.import_transaction import import_transaction
 from riskpanel.sources.files import File
 from riskpanel.sources.scenario_files import read_scenarios
 from riskpanel.store.database import Store
+from riskpanel.store.locks import lock_user
 from riskpanel.store.portfolios import ensure_local_user
-from riskpanel.store.run_requests import WantedRun, save_run_request
+from riskpanel.store.run_requests import ask_for_all
 from riskpanel.store.scenarios import ScenarioChanges, save_scenarios
 
 
@@ -46,10 +47,11 @@ def import_scenarios(
     if not parsed.faults:
         with import_transaction(store, dry_run=dry_run) as conn:
             owner = user_id or ensure_local_user(conn, now=now)
+            lock_user(conn, owner)
             changes = save_scenarios(conn, parsed.scenarios, user_id=owner, replace=replace, now=now)
             if recompute and not dry_run and (changes.added or changes.changed or changes.removed):
-                asked = save_run_request(conn, WantedRun(owner), now=now)
-    kept = f"kept, though the file lacks them (--replace removes them): {', '.join(changes.kept)}"
+                asked = ask_for_all(conn, owner, now=now)
+    kept = f"kept, though the file lacks them (replace removes them): {', '.join(changes.kept)}"
     return ScenarioReport(
         dry_run=dry_run,
         faults=parsed.faults,

@@ -26,7 +26,7 @@ SHARD = 20_000  # portfolios computed and saved together: bounds the memory of a
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """Everything that the sessions of a run share."""
+    """Everything that the sessions of a run share; ``user_id`` is who asked for it, None for everybody's."""
 
     store: Store
     lease: Lease
@@ -35,6 +35,7 @@ class Night:
     holdings: Holdings
     run_id: int
     clock: Callable[[], datetime]
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

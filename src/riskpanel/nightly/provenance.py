@@ -6,36 +6,36 @@ import numpy as np
 
 from riskpanel.book.holdings import Holdings
 from riskpanel.book.snapshots import Market
+from riskpanel.risk.arrays import IntArray
 
 
 def hash_inputs(holdings: Holdings, market: Market) -> str:
     """Hash prices, holdings and all else that counts: equal hashes mean equal results under one policy."""
     digest = hashlib.sha256()
+    panel = market.panel
+    counting = _counting(holdings, market)
+    columns: list[int] = counting.tolist()
     arrays = (
-        market.panel.sessions.view(np.int64),
-        market.panel.close,
-        market.panel.adj_close,
-        market.panel.variances,
-        market.panel.spans,
-        market.tracked,
-        market.sectors.codes,
+        panel.sessions.view(np.int64),
+        *(prices[:, counting] for prices in (panel.close, panel.adj_close, panel.variances, panel.spans)),
+        market.sectors.codes[counting],
         holdings.portfolio_ids,
         holdings.user_ids,
         holdings.cash,
         holdings.lot_portfolio,
-        holdings.lot_symbol,
+        np.searchsorted(counting, holdings.lot_symbol),
         holdings.lot_quantity,
         holdings.lot_entry.view(np.int64),
         holdings.lot_exit.view(np.int64),
         *(benchmark.weights for benchmark in market.benchmarks),
         *market.scenarios.numbers,
         market.replays.windows.astype(np.int64),
-        market.replays.returns,
+        market.replays.returns[:, counting],
     )
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
     texts = (
-        *market.panel.symbols,
+        *(panel.symbols[column] for column in columns),
         *holdings.names,
         *holdings.market_indices,
         *holdings.benchmark_codes,
@@ -44,3 +44,15 @@ def hash_inputs(holdings: Holdings, market: Market) -> str:
     )
     digest.update("\n".join(texts).encode())
     return digest.hexdigest()
+
+
+def _counting(holdings: Holdings, market: Market) -> IntArray:
+    """Return the columns that results depend on: what is priced, held or measured against.
+
+    A symbol that somebody else holds and nobody has prices of changes nothing, and must not be told.
+    """
+    panel = market.panel
+    counts = np.logical_or.reduce(np.isfinite(panel.close) | np.isfinite(panel.adj_close), axis=0)
+    counts[holdings.lot_symbol] = True
+    counts[[panel.column(index) for index in holdings.market_indices]] = True
+    return np.flatnonzero(counts)

@@ -138,7 +138,7 @@ def run_night(
         )
         with store.begin() as conn:
             run_id = save_run_start(conn, start)
-        night = Night(store, lease, policy, market, holdings, run_id, clock)
+        night = Night(store, lease, policy, market, holdings, run_id, clock, request.user_id)
         with bound_contextvars(run_id=run_id):
             return _run_and_record(night, request, sessions, progress, started)
 
@@ -250,7 +250,7 @@ def _report(
         as_of_to=sessions[-1],
         sessions=len(sessions),
         portfolios=len(night.holdings),
-        instruments=int(night.market.tracked.sum()),
+        instruments=_counted_instruments(night),
         snapshots=saved.snapshots,
         rows_written=saved.rows,
         failures=merged_failures(saved.failures),
@@ -258,6 +258,15 @@ def _report(
         unpriced=tuple(panel.symbols[column] for column in sorted(needed) if not priced[column]),
         duration_seconds=seconds,
     )
+
+
+def _counted_instruments(night: Night) -> int:
+    """Count the instruments of everybody; of a user's own run only those that are the user's."""
+    if night.user_id is None:
+        return int(night.market.tracked.sum())
+    panel, holdings = night.market.panel, night.holdings
+    held: list[int] = holdings.lot_symbol.tolist()
+    return len({*held, *(panel.column(index) for index in holdings.market_indices)})
 
 
 def _empty(holdings: Holdings, saved: Saved, sessions: int) -> tuple[str, ...]:
@@ -275,7 +284,7 @@ def _save_end(night: Night, report: NightReport | None, fault: str, started: dat
         status=status,
         inputs_hash=hash_inputs(night.holdings, night.market),
         portfolios_count=len(night.holdings),
-        instruments_count=int(night.market.tracked.sum()),
+        instruments_count=_counted_instruments(night),
         snapshots_count=report.snapshots if report else None,
         failures=report.failures if report else (),
         error=None if report else fault,

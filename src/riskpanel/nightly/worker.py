@@ -11,7 +11,7 @@ from threading import Event
 from structlog.contextvars import bound_contextvars
 
 from riskpanel.book.policy import RiskPolicy
-from riskpanel.errors import BusyError, InputError, RiskpanelError, StoreError
+from riskpanel.errors import BusyError, RiskpanelError, StoreError
 from riskpanel.nightly.holders import LIFETIME, may_live, name_holder
 from riskpanel.nightly.run import NightReport, NightRequest, latest_session, run_night
 from riskpanel.store.database import Store
@@ -50,6 +50,15 @@ class Worker:
     stop: Event = field(default_factory=Event)
 
     def run(self) -> None:
+        """Work until told to stop; after a defect, which is logged, begin again."""
+        with ThreadPoolExecutor(1, thread_name_prefix="worker") as thread:
+            while not self.stop.is_set():
+                error = thread.submit(self._work).exception()
+                if error is not None:
+                    _LOG.error("worker begins again", exc_info=error)
+                    self.stop.wait(BUSY_PAUSE)
+
+    def _work(self) -> None:
         """Work until told to stop; a failing database is looked at again later."""
         while not self.stop.is_set():
             pause = PAUSE
@@ -95,19 +104,18 @@ class Worker:
         return None
 
     def _outcome(self, request: RunRequest, holder: str) -> Outcome | None:
-        """Run a request; None when another run is in progress and it must wait.
+        """Run a request; None when another run is in progress, or the database fails, and it must wait.
 
         The run has a thread of its own, whose end tells of a defect without stopping the worker.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="run") as thread:
             done: Future[NightReport] = thread.submit(copy_context().run, self._run, request, holder)
             error = done.exception()
-        if isinstance(error, BusyError):
+        if isinstance(error, StoreError):
+            _LOG.warning("run request waits", extra={"error": error.what})
             return None
         if isinstance(error, RiskpanelError):
-            _LOG.warning("run request failed", extra={"error": error.what})
-            told = error.what if isinstance(error, InputError) else "the database failed"
-            return Outcome("failed", None, told, error.hint or None)
+            return Outcome("failed", None, error.what, error.hint or None)
         if error is not None:
             _LOG.error("run request failed", exc_info=error)
             return Outcome("failed", None, _UNFORESEEN, None)

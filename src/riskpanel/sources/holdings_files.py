@@ -1,6 +1,6 @@
 """Positions and portfolios files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -62,6 +62,19 @@ def parse_position(fields: Mapping[str, str | None], *, portfolio: str) -> Parse
     cells = RowCells(0, fields, {name: name for name in fields})
     row = _lot(cells, portfolio)
     return Parsed(() if row is None else (row,), tuple(cells.errors))
+
+
+def parse_positions(fields: Sequence[Mapping[str, str | None]], *, portfolio: str) -> Parsed[LotRow]:
+    """Read positions from their fields, by the rules of a file's rows; a line is a place in the list."""
+    rows: list[LotRow] = []
+    errors: list[RowError] = []
+    for line, own in enumerate(fields):
+        cells = RowCells(line, own, {name: name for name in own})
+        row = _lot(cells, portfolio)
+        errors += cells.errors
+        if row is not None:
+            rows.append(row)
+    return Parsed(tuple(rows), (*errors, *_repeated_lots(rows)))
 
 
 def parse_portfolio(fields: Mapping[str, str | None]) -> Parsed[PortfolioRow]:
@@ -131,9 +144,11 @@ def _owner(cells: RowCells, portfolio: str | None) -> str | None:
     """Return the portfolio's name: the row's own, else the one given for the file."""
     name = cells.text("portfolio", longest=LONGEST_NAME)
     if name is None and portfolio is None:
-        cells.refuse("portfolio", "no portfolio name (add a `portfolio` column, or give --portfolio)")
+        cells.refuse(
+            "portfolio", "no portfolio name (add a `portfolio` column, or name one for the whole file)"
+        )
     if name is not None and portfolio is not None and name != portfolio:
-        cells.refuse("portfolio", f"the row says '{name}', but --portfolio says '{portfolio}'")
+        cells.refuse("portfolio", f"the row says '{name}', but the file is for '{portfolio}'")
     return portfolio if name is None else name
 
 

@@ -58,6 +58,13 @@ setup_links = Table(
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
+id_counters = Table(
+    "id_counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("last_id", Id, nullable=False),
+)
+
 run_requests = Table(
     "run_requests",
     metadata,

@@ -21,15 +21,29 @@ def insert_lot(conn: sa.Connection, portfolio_id: int, lot: LotRow, *, source: s
 
 
 def update_lot(conn: sa.Connection, lot_id: int, lot: LotRow, *, source: str, now: datetime) -> None:
-    """Give a lot other values; its instrument comes to be as needed."""
+    """Give a lot other values; its instrument comes to be as needed.
+
+    Raises
+    ------
+    NotFoundError
+        When it is gone.
+    """
     ensure_instruments(conn, [lot.symbol], source=source, now=now)
     own = sa.update(positions).where(positions.c.id == lot_id)
-    conn.execute(own.values(**lot_values(lot), updated_at=now))
+    if conn.execute(own.values(**lot_values(lot), updated_at=now)).rowcount == 0:
+        raise NotFoundError(f"no position has the id {lot_id}")
 
 
 def delete_lot(conn: sa.Connection, lot_id: int) -> None:
-    """Remove a lot."""
-    conn.execute(sa.delete(positions).where(positions.c.id == lot_id))
+    """Remove a lot.
+
+    Raises
+    ------
+    NotFoundError
+        When it is gone.
+    """
+    if conn.execute(sa.delete(positions).where(positions.c.id == lot_id)).rowcount == 0:
+        raise NotFoundError(f"no position has the id {lot_id}")
 
 
 def update_portfolio(
@@ -44,7 +58,8 @@ def update_portfolio(
     """
     require_free_portfolio_name(conn, terms.name, user_id=user_id, except_id=portfolio_id)
     own = sa.update(portfolios).where(portfolios.c.id == portfolio_id)
-    conn.execute(own.values(**terms_values(terms), name=terms.name, updated_at=now))
+    if conn.execute(own.values(**terms_values(terms), name=terms.name, updated_at=now)).rowcount == 0:
+        raise NotFoundError(f"no portfolio has the id {portfolio_id}")
 
 
 def require_free_portfolio_name(

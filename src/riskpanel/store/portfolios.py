@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from riskpanel.book.imports import LotRow
 from riskpanel.book.lots import Lot, LotPlan
 from riskpanel.errors import NotFoundError, StoreError
+from riskpanel.store.ids import take_ids
 from riskpanel.store.instruments import ensure_instruments
 from riskpanel.store.rows import insert_missing
 from riskpanel.store.schema import portfolios, positions, users
@@ -130,7 +131,9 @@ def save_portfolios(
         if terms.name in stored and terms_values(terms) != terms_values(stored[terms.name])
     ]
     if created:
-        conn.execute(sa.insert(portfolios), created)
+        ids = take_ids(conn, portfolios, len(created))
+        numbered = [row | {"id": own} for row, own in zip(created, ids, strict=True)] if ids else created
+        conn.execute(sa.insert(portfolios), numbered)
     if changed:
         conn.execute(_update_by_id(portfolios, (*_TERMS, "updated_at")), changed)
     return {record.name: record.id for record in list_portfolios(conn, user_id=user_id)}

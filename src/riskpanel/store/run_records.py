@@ -120,15 +120,10 @@ def _load_own(conn: sa.Connection, user_id: int) -> dict[int, datetime]:
 
 
 def _own_failures(row: sa.Row[Any], own: Mapping[int, datetime]) -> tuple[Failure, ...]:
-    """Return the failures of a run that are of portfolios that the asker had before it ended.
-
-    SQLite gives the id of a deleted portfolio to the next one: a failure may be of the one before.
-    """
-    if row.finished_at is None:
-        return ()
+    """Return the failures of a run that are of portfolios that the asker had before it began."""
     failures = (Failure(**failure) for failure in row.failures or ())
     return tuple(
         failure
         for failure in failures
-        if failure.portfolio_id in own and own[failure.portfolio_id] <= row.finished_at
+        if failure.portfolio_id in own and own[failure.portfolio_id] <= row.started_at
     )

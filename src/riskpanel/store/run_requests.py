@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from riskpanel.errors import NotFoundError
 from riskpanel.store.keysets import after_key
 from riskpanel.store.rows import insert_row
-from riskpanel.store.schema import run_requests
+from riskpanel.store.schema import portfolios, run_requests
 
 OPEN = ("queued", "running")
 
@@ -79,12 +79,24 @@ def save_run_request(conn: sa.Connection, wanted: WantedRun, *, now: datetime) -
     own = run_requests.c
     alike = [own[field.name].is_not_distinct_from(getattr(wanted, field.name)) for field in fields(WantedRun)]
     waiting = sa.select(own.id).where(own.status == "queued", *alike).order_by(own.id).limit(1)
+    # Locked, so that no worker takes up what is joined before the change that joins it is stored.
+    waiting = waiting.with_for_update()
     known = conn.execute(waiting).scalar_one_or_none()
     if known is not None:
         return known
     values: dict[str, Any] = {field.name: getattr(wanted, field.name) for field in fields(WantedRun)}
     values |= {"status": "queued", "sessions_done": 0, "requested_at": now}
     return insert_row(conn, run_requests, **values)
+
+
+def ask_for_all(conn: sa.Connection, user_id: int, *, now: datetime) -> int | None:
+    """Ask for a run of all portfolios of a user; None where there are none."""
+    if (
+        conn.execute(sa.select(portfolios.c.id).where(portfolios.c.user_id == user_id).limit(1)).first()
+        is None
+    ):
+        return None
+    return save_run_request(conn, WantedRun(user_id), now=now)
 
 
 def count_open_requests(conn: sa.Connection, *, user_id: int) -> int:

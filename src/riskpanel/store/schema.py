@@ -9,7 +9,14 @@ so that readers look in one place.
 import sqlalchemy as sa
 from sqlalchemy import Column, Date, Double, ForeignKey, Index, Integer, String, Table
 
-from riskpanel.store.account_tables import api_tokens, login_sessions, run_requests, setup_links, users
+from riskpanel.store.account_tables import (
+    api_tokens,
+    id_counters,
+    login_sessions,
+    run_requests,
+    setup_links,
+    users,
+)
 from riskpanel.store.columns import Cash, Id, Quantity, Symbol, metadata, timestamps
 from riskpanel.store.computed_tables import (
     instrument_market_betas,
@@ -23,6 +30,7 @@ __all__ = [
     "api_tokens",
     "batch_runs",
     "benchmarks_sector_weights",
+    "id_counters",
     "instrument_market_betas",
     "instrument_volatility",
     "instruments",

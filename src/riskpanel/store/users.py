@@ -89,10 +89,10 @@ def load_credentials(conn: sa.Connection, name: str) -> Credentials | None:
     return Credentials(UserRecord(*own), password_hash)
 
 
-def anybody_can_sign_in(conn: sa.Connection) -> bool:
-    """Whether any account has a password: until then the server is not set up."""
-    found = sa.select(users.c.id).where(users.c.password_hash.is_not(None)).limit(1)
-    return conn.execute(found).first() is not None
+def administrator_can_sign_in(conn: sa.Connection) -> bool:
+    """Whether any administrator has a password: until then the server is not set up."""
+    able = (users.c.is_admin, users.c.disabled_at.is_(None), users.c.password_hash.is_not(None))
+    return conn.execute(sa.select(users.c.id).where(*able).limit(1)).first() is not None
 
 
 def save_user(conn: sa.Connection, name: str, *, is_admin: bool, now: datetime) -> int:
@@ -103,6 +103,7 @@ def save_user(conn: sa.Connection, name: str, *, is_admin: bool, now: datetime) 
     ConflictError
         When the name is taken, be it in other capitals.
     """
+    _lock_names(conn)
     require_free_name(conn, name)
     stamps = {"created_at": now, "updated_at": now}
     return insert_row(conn, users, name=name, is_admin=is_admin, is_local=False, **stamps)
@@ -121,6 +122,11 @@ def require_free_name(conn: sa.Connection, name: str, *, except_id: int | None =
         raise ConflictError(f"a user of that name exists: {name}", hint="choose another name")
 
 
+def _lock_names(conn: sa.Connection) -> None:
+    """Let nobody else create or rename a user until this transaction ends."""
+    conn.execute(sa.select(users.c.id).where(users.c.is_local).with_for_update())
+
+
 def save_password(conn: sa.Connection, user_id: int, password_hash: str, *, now: datetime) -> None:
     """Store a password; every browser that is signed in is signed out, and links that could set it go."""
     change = {"password_hash": password_hash, "updated_at": now}
@@ -137,6 +143,7 @@ def save_user_name(conn: sa.Connection, user_id: int, name: str, *, now: datetim
     ConflictError
         When another user has the name.
     """
+    _lock_names(conn)
     require_free_name(conn, name, except_id=user_id)
     conn.execute(sa.update(users).where(users.c.id == user_id).values(name=name, updated_at=now))
 
@@ -153,6 +160,7 @@ def save_user_state(
     ConflictError
         When nobody who can administer would be left.
     """
+    _lock_names(conn)
     user = load_user(conn, user_id)
     values: dict[str, object] = {}
     if disabled is not None and disabled is not (user.disabled_at is not None):
@@ -162,7 +170,11 @@ def save_user_state(
     if not values:
         return
     conn.execute(sa.update(users).where(users.c.id == user_id).values(values | {"updated_at": now}))
-    _require_an_administrator(conn)
+    took_one = user.is_admin and user.has_password and user.disabled_at is None
+    if took_one and not administrator_can_sign_in(conn):
+        raise ConflictError(
+            "nobody who can administer would be left", hint="make another user an administrator first"
+        )
     if disabled:
         delete_login_sessions(conn, user_id)
         revoked = sa.update(api_tokens).where(
@@ -186,6 +198,16 @@ def save_setup_link(
     conn.execute(sa.insert(setup_links).values(row))
 
 
+def load_setup_link_user(conn: sa.Connection, secret_hash: str, *, now: datetime) -> UserRecord | None:
+    """Load whose password a one-time link sets; None for a link that is no good."""
+    link = setup_links.c
+    query = (
+        sa.select(*_COLUMNS).join(setup_links).where(link.secret_hash == secret_hash, link.expires_at > now)
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else UserRecord(*row)
+
+
 def take_setup_link(conn: sa.Connection, secret_hash: str, *, now: datetime) -> UserRecord | None:
     """Use up a one-time link: of two that try at once, one gets the user. None for a link that is no good."""
     link = setup_links.c
@@ -196,13 +218,3 @@ def take_setup_link(conn: sa.Connection, secret_hash: str, *, now: datetime) -> 
     used = conn.execute(sa.delete(setup_links).where(link.secret_hash == secret_hash))
     user = load_user(conn, user_id)
     return user if used.rowcount == 1 and user.disabled_at is None else None
-
-
-def _require_an_administrator(conn: sa.Connection) -> None:
-    left = sa.select(users.c.id).where(
-        users.c.is_admin, users.c.disabled_at.is_(None), users.c.password_hash.is_not(None)
-    )
-    if conn.execute(left.limit(1)).first() is None and anybody_can_sign_in(conn):
-        raise ConflictError(
-            "nobody who can administer would be left", hint="make another user an administrator first"
-        )

@@ -50,6 +50,7 @@ class LastSeen:
             save_last_seen(conn, logins, tokens)
             delete_old_login_sessions(conn, now=now, idle_since=now - idle)
         with self._lock:
-            self._logins = {key: at for key, at in self._logins.items() if at > logins.get(key, at)}
-            self._tokens = {key: at for key, at in self._tokens.items() if at > tokens.get(key, at)}
+            # What was seen while storing is kept for the next time.
+            self._logins = {key: at for key, at in self._logins.items() if logins.get(key) != at}
+            self._tokens = {key: at for key, at in self._tokens.items() if tokens.get(key) != at}
             self._stored_at = now

@@ -20,13 +20,14 @@ from riskpanel.api.problems import Problem, ProblemError
 from riskpanel.api.schemas.accounts import LoginInput, PasswordInput, SessionModel, SetupInput
 from riskpanel.errors import FieldsError
 from riskpanel.store.database import Store
-from riskpanel.store.login_sessions import delete_login_session, save_login_session
+from riskpanel.store.locks import lock_user
+from riskpanel.store.login_sessions import delete_login_session, load_login_session, save_login_session
+from riskpanel.store.runs import Transaction
 from riskpanel.store.users import (
-    UserRecord,
-    anybody_can_sign_in,
+    Credentials,
+    administrator_can_sign_in,
     delete_login_sessions,
     load_credentials,
-    load_user,
     save_password,
 )
 
@@ -40,7 +41,7 @@ def show_session(request: Request, store: StoreOf) -> SessionModel:
     """Answer on whose behalf you ask, and what a page needs to change anything; also to nobody."""
     identity = find_identity(request)
     with store.read() as conn:
-        needed = request.app.state.accounts.required and not anybody_can_sign_in(conn)
+        needed = request.app.state.accounts.required and not administrator_can_sign_in(conn)
     if identity is None:
         return _nobody(setup_needed=needed)
     return SessionModel(
@@ -66,8 +67,8 @@ def set_up(
     """Set the password of the link's account, and sign in. The link works once."""
     _require_accounts(accounts)
     accounts.attempts.begin_link(address_of(request))
-    user = use_setup_link(store, asked.link, name=asked.name, password=asked.password, now=clock())
-    return _sign_in(request, response, store, accounts, user, clock())
+    found = use_setup_link(store, asked.link, name=asked.name, password=asked.password, now=clock())
+    return _sign_in(request, response, store, accounts, found, clock())
 
 
 @router.post("/login", summary="Sign in")
@@ -87,9 +88,9 @@ def sign_in(
         found = load_credentials(conn, name)
     good = is_password(asked.password, None if found is None else found.password_hash)
     if found is None or not good or found.user.disabled_at is not None:
-        raise ProblemError(Problem(401, "Not signed in", "name or password is wrong"))
+        raise _wrong()
     accounts.attempts.end_sign_in(name, address)
-    return _sign_in(request, response, store, accounts, found.user, clock())
+    return _sign_in(request, response, store, accounts, found, clock())
 
 
 @router.post("/logout", status_code=204, summary="Sign out")
@@ -128,10 +129,14 @@ def change_password(
     accounts.attempts.end_sign_in(identity.name, address)
     require_good_password(asked.password, name=identity.name)
     password_hash = hash_password(asked.password)
+    now = clock()
     with store.begin() as conn:
-        save_password(conn, identity.user_id, password_hash, now=clock())
-        user = load_user(conn, identity.user_id)
-    return _sign_in(request, response, store, accounts, user, clock())
+        lock_user(conn, identity.user_id)
+        _require_same(conn, found)
+        if load_login_session(conn, hash_key(identity.login_key), now=now) is None:
+            raise _wrong()  # signed out meanwhile, perhaps because somebody else had the password
+        save_password(conn, identity.user_id, password_hash, now=now)
+    return _sign_in(request, response, store, accounts, Credentials(found.user, password_hash), now)
 
 
 def _require_accounts(accounts: Accounts) -> None:
@@ -140,11 +145,13 @@ def _require_accounts(accounts: Accounts) -> None:
 
 
 def _sign_in(
-    request: Request, response: Response, store: Store, accounts: Accounts, user: UserRecord, now: datetime
+    request: Request, response: Response, store: Store, accounts: Accounts, found: Credentials, now: datetime
 ) -> SessionModel:
     """Start a session of a browser with a secret of its own; the one that it had before ends."""
-    key, before = make_key(), login_key_of(request)
+    key, before, user = make_key(), login_key_of(request), found.user
     with store.begin() as conn:
+        lock_user(conn, user.id)
+        _require_same(conn, found)
         if before is not None:
             delete_login_session(conn, hash_key(before))
         expires_at = now + accounts.policy.absolute
@@ -160,6 +167,17 @@ def _sign_in(
         scopes=SCOPES if user.is_admin else SCOPES[:-1],
         csrf_token=csrf_key(key),
     )
+
+
+def _require_same(conn: Transaction, found: Credentials) -> None:
+    """Refuse what was checked when it was changed meanwhile: the password, or who may sign in."""
+    now = load_credentials(conn, found.user.name)
+    if now is None or now.password_hash != found.password_hash or now.user.disabled_at is not None:
+        raise _wrong()
+
+
+def _wrong() -> ProblemError:
+    return ProblemError(Problem(401, "Not signed in", "name or password is wrong"))
 
 
 def _nobody(*, setup_needed: bool) -> SessionModel:

@@ -7,9 +7,8 @@ from fastapi import APIRouter, Response
 from riskpanel.api.access import UserOf
 from riskpanel.api.context import PortfolioId, StoreOf
 from riskpanel.api.exports import csv_response
-from riskpanel.api.queries import FromDay, OnDay, ToDay
+from riskpanel.api.queries import OnDay, SpanOf
 from riskpanel.book.complete import HoldingRecord
-from riskpanel.errors import FieldsError
 from riskpanel.store.complete import load_complete
 from riskpanel.store.portfolios import load_portfolio
 from riskpanel.store.positions import PositionRecord, load_positions
@@ -48,13 +47,9 @@ def export_holdings(
 
 
 @router.get("/snapshots", summary="Its history between two dates", response_class=Response)
-def export_snapshots(
-    store: StoreOf, user: UserOf, portfolio_id: PortfolioId, from_day: FromDay = None, to_day: ToDay = None
-) -> Response:
+def export_snapshots(store: StoreOf, user: UserOf, portfolio_id: PortfolioId, span: SpanOf) -> Response:
     """Answer a row a session, oldest first, with every stored number that is one cell."""
-    if from_day is not None and to_day is not None and from_day > to_day:
-        raise FieldsError((("from", "is after `to`"),))
     with store.read() as conn:
         load_portfolio(conn, portfolio_id, user_id=user)
-        rows = load_snapshots(conn, portfolio_id, between=(from_day, to_day), limit=None)
+        rows = load_snapshots(conn, portfolio_id, between=span.between, limit=None)
     return csv_response(f"snapshots-{portfolio_id}", SCALARS, (row.snapshot for row in rows))

@@ -3,11 +3,12 @@
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Depends, Query, Request
 from pydantic import StringConstraints
 
 from riskpanel.api.access import AdminOf, WriterOf
 from riskpanel.api.edits import EditsOf
+from riskpanel.api.problems import Problem, ProblemError
 from riskpanel.api.schemas.imports import (
     MOST_BAD_ROWS,
     HoldingsImportModel,
@@ -18,7 +19,26 @@ from riskpanel.api.schemas.imports import (
 
 MOST_BYTES = 5 * 2**20
 
-router = APIRouter(prefix="/imports", tags=["imports"], max_body_size=MOST_BYTES)
+
+def require_plain_file(request: Request) -> None:
+    """Refuse what would be unpacked before it is read: the body is the file itself."""
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type not in _PLAIN:
+        told = f"not a file: {media_type[:60] or 'nothing said of what it is'}"
+        hint = "send the file as it is, with Content-Type: text/csv, of scenarios application/toml"
+        raise ProblemError(Problem(415, "Unsupported media type", told, hint))
+
+
+_PLAIN = frozenset(
+    {"text/csv", "text/plain", "application/csv", "application/toml", "application/octet-stream"}
+)
+
+router = APIRouter(
+    prefix="/imports",
+    tags=["imports"],
+    max_body_size=MOST_BYTES,
+    dependencies=[Depends(require_plain_file)],
+)
 
 _Words = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 _Csv = Annotated[bytes, Body(media_type="text/csv", description="The CSV file, UTF-8, at most 5 MiB.")]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from riskpanel.api.access import Identity, IdentityOf, UserOf, find_identity, writing_user
+from riskpanel.api.access import Identity, IdentityOf, UserOf, WriterOf, find_identity
 from riskpanel.api.context import ClockOf, StoreOf
 from riskpanel.api.paging import KeyId, Listing, Page
 from riskpanel.api.problems import Problem, ProblemError
@@ -16,6 +16,7 @@ from riskpanel.api.queries import PartOf, RunRequestId
 from riskpanel.api.schemas.run_requests import RunInput, RunRequestModel
 from riskpanel.errors import ConflictError, FieldsError, NotFoundError
 from riskpanel.store.database import Store
+from riskpanel.store.locks import lock_user
 from riskpanel.store.portfolios import load_portfolio
 from riskpanel.store.run_requests import (
     RunRequest,
@@ -36,17 +37,18 @@ _LONGEST = 3_600  # looks, which is a quarter of an hour; a browser then asks ag
 
 @router.post("", status_code=202, summary="Ask for a run")
 def create_run_request(
-    store: StoreOf, clock: ClockOf, identity: IdentityOf, asked: RunInput, response: Response
+    store: StoreOf, clock: ClockOf, identity: IdentityOf, user: WriterOf, asked: RunInput, response: Response
 ) -> RunRequestModel:
     """Ask for your snapshots of the newest session, or of a range, to be computed from stored prices.
 
     The worker of the server does it within seconds; ask `/run-requests/{id}/events` how far it is.
     """
-    user, now = writing_user(identity), clock()
+    now = clock()
     wanted = _wanted(asked, identity)
     if wanted.as_of_to is not None and wanted.as_of_to > now.date():
         raise FieldsError((("to", f"{wanted.as_of_to} is in the future"),))
     with store.begin() as conn:
+        lock_user(conn, user)
         if wanted.portfolio_id is not None:
             load_portfolio(conn, wanted.portfolio_id, user_id=user)
         if count_open_requests(conn, user_id=user) >= _MOST_OPEN:

@@ -69,7 +69,8 @@ def try_stress(
     """Answer what a move of the market, or of sectors, would do, position by position; nothing is stored.
 
     Each position moves by its beta times the market's move, or by its sector's where that is given: what the
-    nights do with scenarios, at the same prices and betas.
+    nights do with scenarios, at the same prices and betas. Where a sector moves, what has no sector is not
+    covered: it may belong to that one.
     """
     with store.read() as conn:
         found = load_complete(conn, portfolio_id, user_id=user, as_of=asked.as_of_date)

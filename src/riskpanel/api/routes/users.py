@@ -9,7 +9,7 @@ from riskpanel.api.paging import KeyText, Listing, Page
 from riskpanel.api.queries import PartOf, UserId
 from riskpanel.api.schemas.accounts import InvitationModel, UserChange, UserInput, UserModel
 from riskpanel.errors import ConflictError
-from riskpanel.store.users import UserRecord, load_user, load_users, save_user_state
+from riskpanel.store.users import load_user, load_users, save_user_state
 
 router = APIRouter(prefix="/users", tags=["accounts"])
 
@@ -66,19 +66,11 @@ def create_setup_link(
     There is none for an account in use: an administrator who could set its password could read what is in
     it. Whoever runs the server can: `riskpanel user link NAME`.
     """
+    now = clock()
+    key = make_setup_link(store, user_id, policy=accounts.policy, now=now, only_unused=True)
     with store.read() as conn:
         user = load_user(conn, user_id)
-    _require_unused(user)
-    now = clock()
-    key = make_setup_link(store, user_id, policy=accounts.policy, now=now)
     response.headers["cache-control"] = "no-store"
     return InvitationModel(
         user=UserModel.model_validate(user), link=key, expires_at=now + accounts.policy.setup_link
     )
-
-
-def _require_unused(user: UserRecord) -> None:
-    if user.has_password or user.is_local:
-        raise ConflictError(
-            f"the account is in use: {user.name}", hint="on the server: riskpanel user link NAME"
-        )

@@ -2,12 +2,24 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from riskpanel.api.schemas.asked import Asked, Text
 from riskpanel.api.schemas.model import Answer, Moment
 
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must have printable characters only")
+    return text
+
+
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=r"^[^\x00]*$")]
+TokenName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=60),
+    AfterValidator(_printable),
+]
 ScopeName = Literal["read", "write", "admin"]
 
 
@@ -109,9 +121,7 @@ class InvitationModel(Answer):
 class TokenInput(Asked):
     """A token to make."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=60)] = Field(
-        description="What it is for.", examples=["nightly export"]
-    )
+    name: TokenName = Field(description="What it is for.", examples=["nightly export"])
     scopes: Annotated[tuple[ScopeName, ...], Field(min_length=1, max_length=3)] = Field(
         description="What it may: read; write, which does not include read; admin, of administrators only.",
         examples=[["read"]],

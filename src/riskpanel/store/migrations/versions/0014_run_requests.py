@@ -1,4 +1,4 @@
-"""Runs that users ask for, and whose request a run was."""
+"""Runs that users ask for, whose request a run was, and ids that are not given twice."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,7 @@ from riskpanel.store.types import UtcDateTime
 
 revision = "0014_run_requests"
 down_revision = "0013_accounts"
-DROPS = ("table run_requests", "columns of batch_runs: user_id")
+DROPS = ("table id_counters", "table run_requests", "columns of batch_runs: user_id")
 ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -46,9 +46,16 @@ def upgrade() -> None:
     )
     for column in ("user_id", "portfolio_id", "status"):
         op.create_index(f"ix_run_requests_{column}", "run_requests", [column])
+    op.create_table(
+        "id_counters",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("last_id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_id_counters"),
+    )
 
 
 def downgrade() -> None:
     """Drop them; what was asked for and not computed yet is forgotten."""
+    op.drop_table("id_counters")
     op.drop_table("run_requests")
     op.drop_column("batch_runs", "user_id")
