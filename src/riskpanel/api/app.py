@@ -7,19 +7,18 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 
 from riskpanel.api.access import Accounts
+from riskpanel.api.bodies import BoundedBodies
 from riskpanel.api.caching import WholeAnswers
 from riskpanel.api.context import Clock, SessionsBetween
 from riskpanel.api.description import ADDRESS, describe
 from riskpanel.api.edits import Edits
-from riskpanel.api.headers import LOOPBACK_HOSTS, SECURITY_HEADERS, EveryAnswer
+from riskpanel.api.headers import LOOPBACK_HOSTS, EveryAnswer, host_of, security_headers
 from riskpanel.api.parameters import refuse_unknown_parameters
 from riskpanel.api.problems import answer_problems
 from riskpanel.api.routes import AT_ROOT, ROUTERS
 from riskpanel.api.schemas.problem import ProblemModel
 from riskpanel.api.telemetry import PREFIX, Observed, RequestNumbers, Timer
 from riskpanel.store.database import Store
-
-MOST_BYTES = 2**20  # of a body; what takes files says otherwise
 
 
 def create_app(
@@ -60,7 +59,6 @@ def create_app(
         generate_unique_id_function=_operation_id,
         dependencies=[Depends(refuse_unknown_parameters)],
         responses={"default": {"model": ProblemModel, "description": "What went wrong (RFC 9457)"}},
-        max_body_size=MOST_BYTES,
     )
     registry = CollectorRegistry()
     app.state.store, app.state.clock, app.state.sessions_between = store, clock, sessions_between
@@ -69,8 +67,9 @@ def create_app(
         app.include_router(router, prefix=PREFIX)
     for router in AT_ROOT:
         app.include_router(router, include_in_schema=False)
-    answer_problems(app, headers=SECURITY_HEADERS)
+    answer_problems(app, headers=lambda asked: security_headers(host_of(asked.headers.get("host", ""))))
     describe(app)
+    app.add_middleware(BoundedBodies)
     app.add_middleware(WholeAnswers)
     app.add_middleware(EveryAnswer, hosts=frozenset(hosts))
     app.add_middleware(Observed, numbers=RequestNumbers(registry), timer=timer)  # added last: the outermost

@@ -8,6 +8,8 @@ from riskpanel.api.problems import MEDIA_TYPE
 _VERSION = "1"  # of the API, as in its addresses; /health/live tells that of riskpanel
 ADDRESS = "/api/v1/openapi.json"
 
+_READING: list[dict[str, list[str]]] = [{"token": []}, {"login": []}]
+_CHANGING: list[dict[str, list[str]]] = [{"token": []}, {"login": [], "csrf": []}]
 _PROBLEM = {"$ref": "#/components/schemas/ProblemModel"}
 _ABOUT = (
     "Portfolio risk as computed each night, read from stored rows; holdings and scenarios can be changed, "
@@ -25,7 +27,9 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=_VERSION, description=_ABOUT, routes=app.routes)
             for operations in document["paths"].values():
-                for operation in operations.values():
+                for method, operation in operations.items():
+                    if "security" in operation:
+                        operation["security"] = _READING if method == "get" else _CHANGING
                     # Where an answer is no JSON, its media type is given to errors too: they are problems.
                     operation["responses"]["default"]["content"] = {MEDIA_TYPE: {"schema": dict(_PROBLEM)}}
             app.openapi_schema = document

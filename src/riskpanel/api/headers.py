@@ -1,7 +1,7 @@
 """What goes with every answer, and whom the server speaks to: only a browser that means this machine."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from ipaddress import ip_address
 from secrets import token_hex
 
@@ -48,6 +48,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def security_headers(host: str) -> Mapping[str, str]:
+    """Return what goes with every answer to a request that calls the server by a name."""
+    return SECURITY_HEADERS if is_loopback(host) else SECURITY_HEADERS | _TLS_ONLY
+
+
 class EveryAnswer:
     """Middleware: refuses foreign hosts and pages, names the request, and adds the security headers."""
 
@@ -65,9 +70,7 @@ class EveryAnswer:
         scope.setdefault("state", {})["request_id"] = request_id
 
         host = host_of(asked.get("host", ""))
-        added = SECURITY_HEADERS | {"x-request-id": request_id}
-        if not is_loopback(host):
-            added |= _TLS_ONLY
+        added = {**security_headers(host), "x-request-id": request_id}
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,7 +1,8 @@
 """Every error as application/problem+json (RFC 9457): what is wrong, which thing, and what to do."""
 
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from riskpanel.api.schemas.problem import FaultModel, ProblemModel
+from riskpanel.book.symbols import shortened
 from riskpanel.errors import (
     ConflictError,
     FieldsError,
@@ -23,6 +25,9 @@ from riskpanel.errors import (
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 1_000
 """Faults that one answer names."""
+
+_LONGEST = 400
+"""Characters of a text of an error, which may repeat what somebody sent."""
 
 _LOG = logging.getLogger("riskpanel.api")
 
@@ -53,16 +58,19 @@ def problem_response(problem: Problem, path: str, *, headers: Mapping[str, str] 
         type="about:blank",
         title=problem.title,
         status=problem.status,
-        detail=problem.detail,
-        instance=path,
-        hint=problem.hint,
-        errors=problem.faults,
+        detail=shortened(problem.detail, _LONGEST),
+        instance=shortened(path, _LONGEST),
+        hint=None if problem.hint is None else shortened(problem.hint, _LONGEST),
+        errors=tuple(
+            FaultModel(location=shortened(one.location, _LONGEST), detail=shortened(one.detail, _LONGEST))
+            for one in problem.faults
+        ),
     )
     body = told.model_dump_json().encode()
     return Response(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def answer_problems(app: FastAPI, *, headers: Mapping[str, str]) -> None:
+def answer_problems(app: FastAPI, *, headers: Callable[[Request], Mapping[str, str]]) -> None:
     """Let the application answer every error as a problem.
 
     ``headers`` go with the answer to a bug, which is given outside of all middleware.
@@ -72,7 +80,7 @@ def answer_problems(app: FastAPI, *, headers: Mapping[str, str]) -> None:
         # The server logs the traceback; the asker is told that there is one, not what is in it.
         told = Problem(500, "Internal error", "riskpanel failed to answer; the server's log has the cause")
         named = {"x-request-id": request.state.request_id}
-        return problem_response(told, request.url.path, headers={**headers, **named})
+        return problem_response(told, request.url.path, headers={**headers(request), **named})
 
     app.add_exception_handler(RiskpanelError, _refused)
     app.add_exception_handler(ProblemError, _told)
@@ -138,7 +146,20 @@ def _without_route(request: Request, error: Exception) -> Response:
         _DETAILS.get(status, str(refused.detail)),
         "GET /api/v1/openapi.json lists every address",
     )
-    return problem_response(told, request.url.path, headers=refused.headers)
+    headers = dict(refused.headers or {})
+    if status == 405:
+        headers["allow"] = ", ".join(sorted(_methods(request.app, request.url.path))) or "GET"
+    return problem_response(told, request.url.path, headers=headers)
+
+
+def _methods(app: FastAPI, path: str) -> set[str]:
+    """Return the methods that an address takes, of all routes that it fits."""
+    return {
+        method.upper()
+        for address, operations in app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", address), path)
+        for method in operations
+    }
 
 
 _DETAILS = {

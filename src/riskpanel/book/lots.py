@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from riskpanel.book.imports import LotRow
 
 # What a row may change in a lot; the other fields say which lot it is.
 _VALUES = ("quantity", "multiplier", "entry_price", "exit_price", "exit_date")
 _SCALE = Decimal("1e-10")
+_WIDE = Context(prec=80)  # the default of 28 digits is fewer than sums of huge lots have
 
 LotKey = tuple[str, str, date | None]
 
@@ -113,7 +114,7 @@ def build_cash(
         * Decimal(str(closes[lot.symbol]))
         for lot in active_lots(lots, day)
     )
-    return (equity - sum(exposures, Decimal(0))).quantize(Decimal("0.0001"))
+    return (equity - sum(exposures, Decimal(0))).quantize(Decimal("0.0001"), context=_WIDE)
 
 
 def active_lots(lots: Sequence[Lot | LotRow], day: date) -> list[Lot | LotRow]:

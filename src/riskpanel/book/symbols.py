@@ -8,6 +8,11 @@ _SEPARATORS = re.compile(r"[./\s_]+")
 _SYMBOL = re.compile(r"\^?[A-Z0-9][A-Z0-9\-=]{0,22}")
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """Return the beginning of a text that somebody else wrote, for a message."""
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def normalize_symbol(text: str) -> str:
     """Return the canonical spelling of a symbol: upper case, class shares with a hyphen.
 
@@ -24,7 +29,7 @@ def normalize_symbol(text: str) -> str:
     symbol = _SEPARATORS.sub("-", text.strip().upper())
     if not _SYMBOL.fullmatch(symbol):
         raise InputError(
-            f"not a symbol: {text!r}",
+            f"not a symbol: {shortened(text)!r}",
             hint="up to 23 letters, digits, '-' or '=', perhaps after a '^', as in AAPL, BRK.B or ^GSPC",
         )
     return symbol

@@ -12,6 +12,9 @@ from riskpanel.book.policy import RiskPolicy
 from riskpanel.risk.arrays import BoolArray, FloatArray, IntArray
 from riskpanel.risk.matrices import SparseRows
 
+MOST_VALUE = 1e16
+"""Currency that the tables can hold of one portfolio."""
+
 
 @dataclass(frozen=True, slots=True)
 class Valuation:
@@ -81,6 +84,17 @@ def find_failures(holdings: Holdings, panel: PricePanel, policy: RiskPolicy, row
                 int(portfolio),
                 f"net asset value is {nav[portfolio]:,.2f} on {session}; it must be above 0",
                 "give its cash balance: riskpanel import positions FILE --cash X (or --equity X)",
+            ),
+        )
+    gross = quantities.replaced(np.abs(quantities.data)).times(np.nan_to_num(price))
+    for portfolio in np.flatnonzero(np.abs(holdings.cash) + gross >= MOST_VALUE):
+        failures.setdefault(
+            int(portfolio),
+            _failure(
+                holdings,
+                int(portfolio),
+                f"its positions are worth {gross[portfolio]:.3g} on {session}, too much to be stored",
+                "correct their quantities or multipliers, or the price",
             ),
         )
     return failures

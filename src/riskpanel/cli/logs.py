@@ -2,9 +2,10 @@
 
 import logging
 import sys
-from typing import Literal, TextIO
+from typing import Literal, TextIO, cast
 
 import structlog
+from rich.console import Console
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Where in the code something failed, and never with which values: they may be anybody's holdings or secrets.
@@ -25,8 +26,9 @@ def configure_logs(*, form: Literal["auto", "json", "text"], level: str) -> None
         _hide_secrets,
     ]
     people = form == "text" or (form == "auto" and sys.stderr.isatty())
+    colours = sys.stderr.isatty() and not Console(stderr=True).no_color
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback)]
         if people
         else [_TRACEBACKS, structlog.processors.JSONRenderer()]
     )
@@ -62,7 +64,14 @@ def _logged_by_the_api(record: logging.LogRecord) -> bool:
 
 def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Hide what is called like a secret; nothing logs one on purpose."""
-    return {
-        name: "***" if any(word in name.lower() for word in _SECRET) else value
-        for name, value in event.items()
-    }
+    return {name: _shown(name, value) for name, value in event.items()}
+
+
+def _shown(name: str, value: object) -> object:
+    if any(word in name.lower() for word in _SECRET):
+        return "***"
+    if isinstance(value, dict):
+        return {key: _shown(str(key), own) for key, own in cast("dict[object, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_shown("", own) for own in cast("list[object]", value)]
+    return value

@@ -100,9 +100,10 @@ def serve(
     with _open(settings, demo=demo) as store, _listening(place) as listener:
         accounts = open_accounts(required=not (no_auth or demo))
         address = place.address(listener.getsockname()[1])
+        link = _setup_key(store, accounts)
         typer.echo(f"{address}/api/v1/openapi.json")
         stderr().print(f"serving {store.url_for_people}; stop with Ctrl-C", soft_wrap=True, markup=False)
-        _tell_setup_link(store, accounts, address)
+        _tell_setup_link(link, accounts, address)
         app = _application(store, accounts, place)
         with _working(store, settings, accounts):
             _answer(uvicorn.Server(_configuration(app, trusted_proxy)), listener)
@@ -129,17 +130,20 @@ def _application(store: Store, accounts: Accounts, place: _Place) -> FastAPI:
     )
 
 
-def _tell_setup_link(store: Store, accounts: Accounts, address: str) -> None:
-    if not accounts.required:
+def _setup_key(store: Store, accounts: Accounts) -> str | None:
+    """Return the secret of the link of a first start; None where accounts are set up, or there are none."""
+    return first_setup_link(store, policy=accounts.policy, now=now()) if accounts.required else None
+
+
+def _tell_setup_link(key: str | None, accounts: Accounts, address: str) -> None:
+    if key is None:
         return
-    key = first_setup_link(store, policy=accounts.policy, now=now())
-    if key is not None:
-        hours = accounts.policy.setup_link.total_seconds() / 3_600
-        stderr().print(
-            f"set up your account (works once, for {hours:.0f} hours):\n  {address}/setup#{key}",
-            soft_wrap=True,
-            markup=False,
-        )
+    hours = accounts.policy.setup_link.total_seconds() / 3_600
+    stderr().print(
+        f"set up your account (works once, for {hours:.0f} hours):\n  {address}/setup#{key}",
+        soft_wrap=True,
+        markup=False,
+    )
 
 
 @contextmanager

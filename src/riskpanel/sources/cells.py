@@ -9,12 +9,14 @@ from decimal import Decimal, InvalidOperation
 import polars as pl
 
 from riskpanel.book.imports import RowError
-from riskpanel.book.symbols import normalize_symbol
+from riskpanel.book.symbols import normalize_symbol, shortened
 from riskpanel.errors import InputError
 from riskpanel.sources.delimited import LINE
 from riskpanel.sources.files import Table, fold
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
+_LONGEST_REASON = 300
+_LISTED = 20
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([ T]00:00(:00(\.0+)?)?)?")
 
 
@@ -28,7 +30,10 @@ class Columns:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Say which columns are not used."""
-        return (f"columns not used: {', '.join(self.unknown)}",) if self.unknown else ()
+        if not self.unknown:
+            return ()
+        more = f" and {len(self.unknown) - _LISTED:,} more" if len(self.unknown) > _LISTED else ""
+        return (f"columns not used: {', '.join(map(shortened, self.unknown[:_LISTED]))}{more}",)
 
 
 def match_columns(table: Table, aliases: Mapping[str, str], required: tuple[str, ...]) -> Columns:
@@ -69,7 +74,8 @@ class RowCells:
 
     def refuse(self, field: str, reason: str) -> None:
         """Add an error about a field."""
-        self.errors.append(RowError(self.line, self._headers.get(field, field), reason))
+        column = shortened(self._headers.get(field, field))
+        self.errors.append(RowError(self.line, column, shortened(reason, _LONGEST_REASON)))
 
     def raw(self, field: str) -> str | None:
         """Return the trimmed text; None where the cell is empty or the file has no such column."""
@@ -81,7 +87,7 @@ class RowCells:
         """Return printable text of bounded length."""
         text = self.raw(field)
         if text is not None and not text.isprintable():
-            self.refuse(field, f"has a control character: {text!r}")
+            self.refuse(field, f"has a control character: {shortened(text)!r}")
         elif text is not None and len(text) > longest:
             self.refuse(field, f"longer than {longest} characters: {text[:30]}...")
         return text
@@ -104,11 +110,11 @@ class RowCells:
             return None
         number = _plain_number(text)
         if number is None:
-            self.refuse(field, f"not a plain number: '{text}'")
+            self.refuse(field, f"not a plain number: '{shortened(text)}'")
         elif abs(number) >= 10**integer_digits or abs(float(number)) >= 10**integer_digits:
-            self.refuse(field, f"more than {integer_digits} digits before the point: {text}")
+            self.refuse(field, f"more than {integer_digits} digits before the point: {shortened(text)}")
         elif number != round(number, decimals):
-            self.refuse(field, f"more than {decimals} decimals: {text}")
+            self.refuse(field, f"more than {decimals} decimals: {shortened(text)}")
         else:
             return number
         return None
@@ -124,7 +130,7 @@ class RowCells:
 
     def _no_day(self, field: str, text: str | None) -> None:
         if text is not None:
-            self.refuse(field, f"not a date: '{text}' (write YYYY-MM-DD, as in 2022-12-28)")
+            self.refuse(field, f"not a date: '{shortened(text)}' (write YYYY-MM-DD, as in 2022-12-28)")
 
 
 def rows_of(table: Table, headers: Mapping[str, str]) -> Iterator[RowCells]:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import polars as pl
 
+from riskpanel.book.symbols import shortened
 from riskpanel.errors import InputError
 from riskpanel.sources.delimited import LINE, Rows, split_rows
 
@@ -179,7 +180,8 @@ def _check_header(path: File, names: list[str]) -> tuple[str, ...]:
     repeated = [name for name, count in Counter(map(fold, columns)).items() if count > 1]
     if repeated:
         raise InputError(
-            f"column named twice: {', '.join(repeated)} in {path}", hint="rename or remove one of them"
+            f"column named twice: {', '.join(map(shortened, repeated[:20]))} in {path}",
+            hint="rename or remove one of them",
         )
     return columns
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from riskpanel.book.imports import LotRow, Parsed, PortfolioRow, RowError
+from riskpanel.book.symbols import shortened
 from riskpanel.sources.cells import Columns, RowCells, match_columns, rows_of
 from riskpanel.sources.files import File, read_table
 
@@ -23,6 +24,7 @@ _PORTFOLIO_ALIASES = {name: name for name in _PORTFOLIO_FIELDS} | {
 _OPTION_TYPES = frozenset({"LC", "LP", "SC", "SP"})
 _QUANTITY_DIGITS = 18
 _QUANTITY_DECIMALS = 10
+_MOST_UNITS = Decimal(10) ** 15
 _CASH_DIGITS = 16
 _CASH_DECIMALS = 4
 
@@ -97,6 +99,8 @@ def _lot(cells: RowCells, portfolio: str | None) -> LotRow | None:
         cells.refuse("exit_date", f"{exit_date} is not after the entry date {entry_date}")
     entry_price, exit_price = _positive(cells, "entry_price"), _positive(cells, "exit_price")
     multiplier = _positive(cells, "multiplier")
+    if quantity is not None and abs(quantity * (multiplier or 1)) >= _MOST_UNITS:
+        cells.refuse("quantity", "too many units, with their multiplier, to be valued")
     if cells.errors or symbol is None or quantity is None or owner is None:
         return None
     return LotRow(
@@ -132,7 +136,7 @@ def _side_and_quantity(cells: RowCells) -> tuple[str, Decimal | None]:
             "position_type", f"{written}: option positions need deltas, which riskpanel does not have yet"
         )
     elif written not in {"", "LONG", "SHORT"}:
-        cells.refuse("position_type", f"unknown: '{written}' (LONG or SHORT)")
+        cells.refuse("position_type", f"unknown: '{shortened(written)}' (LONG or SHORT)")
     negative = quantity is not None and quantity < 0
     if written == "LONG" and negative:
         cells.refuse("quantity", f"{quantity} is negative, but the position is LONG")

@@ -1,6 +1,5 @@
 """Scenario files: a user's own stress scenarios in TOML, every fault of a file named at once."""
 
-import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import TypeAlias, cast
 
 from riskpanel.book.scenarios import ScenarioFault, UserScenario, Window, built_in_scenarios
 from riskpanel.book.sectors import classify_sector
+from riskpanel.book.symbols import shortened
 from riskpanel.errors import InputError
 from riskpanel.sources.calendar import FIRST_DAY, sessions_between
 from riskpanel.sources.files import File, read_content
@@ -16,6 +16,8 @@ from riskpanel.sources.files import File, read_content
 LONGEST_NAME = 60
 LONGEST_DESCRIPTION = 400
 
+_MOST_BYTES = 256 * 1024
+_MOST_DOTS = 100
 _KEYS = frozenset({"description", "market", "sectors", "from", "to"})
 _HINT = "one table a scenario: [scenarios.NAME] with market, sectors, or from and to"
 
@@ -79,7 +81,7 @@ class _Entry:
 
     def refuse(self, key: str, reason: str) -> None:
         """Note a fault."""
-        self.faults.append(ScenarioFault(self.name, key, reason))
+        self.faults.append(ScenarioFault(shortened(self.name), shortened(key), reason))
 
     def read(self, today: date) -> UserScenario | None:
         """Return the scenario, or None when anything is wrong with it."""
@@ -99,16 +101,18 @@ class _Entry:
         text = self._table.get("description")
         if text is None:
             return None
-        if not isinstance(text, str) or len(text.strip()) > LONGEST_DESCRIPTION:
-            self.refuse("description", f"not a text of at most {LONGEST_DESCRIPTION} characters")
+        words = " ".join(text.split()) if isinstance(text, str) else "\0"
+        if len(words) > LONGEST_DESCRIPTION or not words.isprintable():
+            self.refuse("description", f"not a text of at most {LONGEST_DESCRIPTION} printable characters")
             return None
-        return " ".join(text.split()) or None
+        return words or None
 
     def _move(self, key: str, cell: object) -> float | None:
         if isinstance(cell, bool) or not isinstance(cell, int | float):
-            self.refuse(key, f"not a number: {cell!r}")
-        elif not math.isfinite(cell) or abs(cell) > 1:
-            self.refuse(key, f"not a move between -1 and 1: {cell} (decimals: -0.07 is -7 %)")
+            self.refuse(key, f"not a number: {shortened(repr(cell))}")
+        elif not -1 <= cell <= 1:
+            shown = shortened(repr(cell)) if isinstance(cell, float) or abs(cell) < 10**20 else "far beyond"
+            self.refuse(key, f"not a move between -1 and 1: {shown} (decimals: -0.07 is -7 %)")
         else:
             return float(cell) + 0.0  # turns -0.0 into 0.0
         return None
@@ -158,7 +162,7 @@ class _Entry:
                 pass  # refused below, with what was written
         elif isinstance(cell, date) and not isinstance(cell, datetime):
             return cell
-        self.refuse(key, f"not a date: {cell!r} (YYYY-MM-DD)")
+        self.refuse(key, f"not a date: {shortened(repr(cell))} (YYYY-MM-DD)")
         return None
 
     def _require_one_kind(self, market: float | None, sectors: Toml, window: Window | None) -> None:
@@ -180,7 +184,9 @@ def _refuse_twins(entries: Iterable[_Entry]) -> None:
         if folded in built_in:
             entry.refuse("", f"{built_in[folded]} is built in: choose another name")
         elif folded in seen:
-            entry.refuse("", f"too like {seen[folded]}: names differ in more than capitals and spaces")
+            entry.refuse(
+                "", f"too like {shortened(seen[folded])}: names differ in more than capitals and spaces"
+            )
         seen.setdefault(folded, entry.name)
 
 
@@ -190,6 +196,11 @@ def _folded(name: str) -> str:
 
 def _load(file: File) -> Toml:
     raw = read_content(file)
+    if len(raw) > _MOST_BYTES:
+        raise InputError(f"more than {_MOST_BYTES // 1024} KiB: {file}", hint=_HINT)
+    if any(line.count(b".") > _MOST_DOTS for line in raw.splitlines()):
+        # The parser takes a time that grows with the square of a key's parts.
+        raise InputError(f"a line with more than {_MOST_DOTS} dots: {file}", hint=_HINT)
     try:
         return tomllib.loads(raw.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError:
@@ -198,3 +209,5 @@ def _load(file: File) -> Toml:
         raise InputError(f"nested too deeply: {file}", hint=_HINT) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not TOML: {file} ({error})", hint=_HINT) from None
+    except ValueError:
+        raise InputError(f"not TOML: {file} (a number of too many digits)", hint=_HINT) from None

@@ -65,7 +65,8 @@ class Money(TypeDecorator[Decimal]):
         """Read a Decimal of the column's scale."""
         if value is None:
             return None
-        return Decimal(value).quantize(Decimal(1).scaleb(-self.scale), context=_WIDE)
+        exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        return exact.quantize(Decimal(1).scaleb(-self.scale), context=_WIDE)
 
 
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")

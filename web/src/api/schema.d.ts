@@ -549,7 +549,8 @@ export interface paths {
          * @description Answer what a move of the market, or of sectors, would do, position by position; nothing is stored.
          *
          *     Each position moves by its beta times the market's move, or by its sector's where that is given: what the
-         *     nights do with scenarios, at the same prices and betas.
+         *     nights do with scenarios, at the same prices and betas. Where a sector moves, what has no sector is not
+         *     covered: it may belong to that one.
          */
         post: operations["try_stress"];
         delete?: never;
@@ -985,6 +986,8 @@ export interface components {
              * @description The sectors, the largest first; their weights sum to 1.
              * @example [
              *       {
+             *         "market_cap": 17000000000000,
+             *         "num_constituents": 68,
              *         "sector": "Information Technology",
              *         "weight": 0.3206
              *       }
@@ -2096,13 +2099,13 @@ export interface components {
              * @description Cash, in currency; left out, it stays as it is.
              * @example 8000
              */
-            cash_balance?: number | string | null;
+            cash_balance?: (number | string) | null;
             /**
              * Equity Balance
              * @description Cash and positions together, from which cash follows.
              * @example 104250
              */
-            equity_balance?: number | string | null;
+            equity_balance?: (number | string) | null;
             /**
              * Market Index
              * @description Symbol that betas are measured against; left out, it stays as it is.
@@ -2132,7 +2135,7 @@ export interface components {
              * @description Cash, in currency; below 0 when borrowed; by default 0.
              * @example 10000
              */
-            cash_balance?: number | string | null;
+            cash_balance?: (number | string) | null;
             /**
              * Currency
              * @description USD, the only one so far.
@@ -2144,7 +2147,7 @@ export interface components {
              * @description Cash and positions together, from which cash follows at the latest closes; excludes cash_balance.
              * @example 104250
              */
-            equity_balance?: number | string | null;
+            equity_balance?: (number | string) | null;
             /**
              * Market Index
              * @description Symbol that betas are measured against; by default SPY.
@@ -2304,7 +2307,7 @@ export interface components {
              * @description Price at the start; left out, it stays as it is.
              * @example 171.5
              */
-            entry_price?: number | string | null;
+            entry_price?: (number | string) | null;
             /**
              * Exit Date
              * @description First day not held; left out, it stays as it is.
@@ -2316,13 +2319,13 @@ export interface components {
              * @description Price at the end; left out, it stays as it is.
              * @example 187
              */
-            exit_price?: number | string | null;
+            exit_price?: (number | string) | null;
             /**
              * Multiplier
              * @description Exposure per unit and price; left out, it stays as it is.
              * @example 1
              */
-            multiplier?: number | string | null;
+            multiplier?: (number | string) | null;
             /**
              * Position Type
              * @description LONG or SHORT; left out, it stays as it is.
@@ -2334,7 +2337,7 @@ export interface components {
              * @description Units; left out, it stays as it is.
              * @example 150
              */
-            quantity?: number | string | null;
+            quantity?: (number | string) | null;
             /**
              * Symbol
              * @description Symbol of the instrument; left out, it stays as it is.
@@ -2358,7 +2361,7 @@ export interface components {
              * @description Price per unit at the start, in currency.
              * @example 171.5
              */
-            entry_price?: number | string | null;
+            entry_price?: (number | string) | null;
             /**
              * Exit Date
              * @description First day on which it is held no more.
@@ -2370,13 +2373,13 @@ export interface components {
              * @description Price per unit at the end, in currency.
              * @example 187
              */
-            exit_price?: number | string | null;
+            exit_price?: (number | string) | null;
             /**
              * Multiplier
              * @description Exposure per unit and price; by default 1.
              * @example 1
              */
-            multiplier?: number | string | null;
+            multiplier?: (number | string) | null;
             /**
              * Position Type
              * @description LONG or SHORT; by default what the sign of quantity says. Options are refused so far.
@@ -2619,7 +2622,20 @@ export interface components {
             /**
              * @description The run as it stands in the list.
              * @example {
-             *       "id": 12
+             *       "as_of_from": "2025-06-30",
+             *       "as_of_to": "2025-06-30",
+             *       "duration_seconds": 4.2,
+             *       "engine": "local",
+             *       "finished_at": "2025-06-30T21:00:04+00:00",
+             *       "id": 12,
+             *       "instruments_count": 21,
+             *       "kind": "run",
+             *       "policy_fingerprint": "0123456789abcdef",
+             *       "portfolios_count": 3,
+             *       "snapshots_count": 3,
+             *       "started_at": "2025-06-30T21:00:00+00:00",
+             *       "status": "succeeded",
+             *       "version": "0.1.0"
              *     }
              */
             run: components["schemas"]["RunModel"];
@@ -5120,9 +5136,9 @@ export interface operations {
     export_snapshots: {
         parameters: {
             query?: {
-                /** @description First date (YYYY-MM-DD); without it from the oldest. */
+                /** @description First date, itself included (YYYY-MM-DD); without it from the oldest. */
                 from?: string | null;
-                /** @description Last date (YYYY-MM-DD); without it to the newest. */
+                /** @description Last date, itself included (YYYY-MM-DD); without it to the newest. */
                 to?: string | null;
             };
             header?: never;

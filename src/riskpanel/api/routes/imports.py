@@ -17,8 +17,6 @@ from riskpanel.api.schemas.imports import (
     import_fields,
 )
 
-MOST_BYTES = 5 * 2**20
-
 
 def require_plain_file(request: Request) -> None:
     """Refuse what would be unpacked before it is read: the body is the file itself."""
@@ -36,7 +34,6 @@ _PLAIN = frozenset(
 router = APIRouter(
     prefix="/imports",
     tags=["imports"],
-    max_body_size=MOST_BYTES,
     dependencies=[Depends(require_plain_file)],
 )
 

@@ -40,6 +40,6 @@ def save_instrument(
     store: StoreOf, admin: AdminOf, edits: EditsOf, symbol: SymbolText, asked: InstrumentInput
 ) -> InstrumentModel:
     """Say what an instrument is, for all users; of administrators only. The next run uses it."""
-    saved = edits.definitions.save_instrument({"symbol": symbol, **as_fields(asked)})
+    saved = edits.definitions.save_instrument({"symbol": normalize_symbol(symbol), **as_fields(asked)})
     with store.read() as conn:
         return InstrumentModel.model_validate(load_instrument(conn, saved, user_id=admin.user_id))

@@ -4,11 +4,11 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from riskpanel.api.access import UserOf
 from riskpanel.api.context import StoreOf
-from riskpanel.api.paging import KeyId, Listing, Page
+from riskpanel.api.paging import Listing, Page
 from riskpanel.api.queries import BetaPartOf, DatedPartOf, PositionId
 from riskpanel.api.schemas.positions import BetaModel, PositionModel, VolatilityModel
 from riskpanel.store.positions import load_position, load_position_betas, load_position_volatility
@@ -16,7 +16,8 @@ from riskpanel.store.positions import load_position, load_position_betas, load_p
 router = APIRouter(prefix="/positions", tags=["positions"])
 
 _Method = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,20}$")]
-_BY_DAY_AND_METHOD = Listing("betas", tuple[date, _Method, KeyId])
+_Window = Annotated[int, Field(ge=0, le=2**31 - 1)]  # as the column
+_BY_DAY_AND_METHOD = Listing("betas", tuple[date, _Method, _Window])
 _BY_DAY = Listing("volatility", tuple[date])
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 
 class Asked(BaseModel):
@@ -16,7 +16,16 @@ class Asked(BaseModel):
 Text = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 """Text in a request; PostgreSQL keeps no NUL."""
 
-Number = Annotated[Decimal, Field(max_digits=28, decimal_places=10)]
+
+def _exact(value: object) -> object:
+    # A JSON number beyond 15 digits has lost some already when it arrives here.
+    if isinstance(value, float) and abs(value) >= _MOST_OF_FLOAT:
+        raise ValueError("write a number of more than 15 digits as text, to keep every digit")
+    return value
+
+
+_MOST_OF_FLOAT = 1e15
+Number = Annotated[Decimal, BeforeValidator(_exact), Field(max_digits=28, decimal_places=10)]
 """An exact decimal, written as a JSON number or, to keep every digit, as text."""
 
 

@@ -48,8 +48,8 @@ class BenchmarkModel(Answer):
                 {
                     "sector": "Information Technology",
                     "weight": 0.3206,
-                    "market_cap": None,
-                    "num_constituents": None,
+                    "market_cap": 17_000_000_000_000.0,
+                    "num_constituents": 68,
                 }
             ]
         ],

@@ -59,7 +59,27 @@ class FailureModel(Answer):
 class RunDetailModel(Answer):
     """A run with its policy, and those of its failures that are yours."""
 
-    run: RunModel = Field(description="The run as it stands in the list.", examples=[{"id": 12}])
+    run: RunModel = Field(
+        description="The run as it stands in the list.",
+        examples=[
+            {
+                "id": 12,
+                "kind": "run",
+                "status": "succeeded",
+                "as_of_from": "2025-06-30",
+                "as_of_to": "2025-06-30",
+                "engine": "local",
+                "version": "0.1.0",
+                "policy_fingerprint": "0123456789abcdef",
+                "portfolios_count": 3,
+                "instruments_count": 21,
+                "snapshots_count": 3,
+                "started_at": "2025-06-30T21:00:00+00:00",
+                "finished_at": "2025-06-30T21:00:04+00:00",
+                "duration_seconds": 4.2,
+            }
+        ],
+    )
     policy: dict[str, Any] = Field(
         description="Every window, minimum and threshold that it used, by name; windows in sessions.",
         examples=[{"beta_window": 90}],
