@@ -1,7 +1,7 @@
 /** Documents as parts of the page: a .md file becomes its sections, as HTML, while the page is built. */
 
 import { readFileSync } from "node:fs";
-import MarkdownIt, { type Token } from "markdown-it";
+import MarkdownIt, { type MarkdownIt as Parser, type Token } from "markdown-it";
 import type { Plugin } from "vite";
 
 /** A heading and what stands below it, up to the next heading. */
@@ -15,17 +15,25 @@ export interface DocumentSection {
 }
 
 const IDENTIFIER = /^[a-z][a-z0-9]*(_[a-z0-9]+)+$|^hhi$|^correlation$|^leverage$/;
-const MATHS =
-  /(?<=\p{L})_(\{[^}]+\}|\d{1,3}|\p{L})(?![\p{L}\d_])|(?<=[\p{L}\d)])\^(\([^)]*\)|[\p{L}\d]+)|(?<![\p{L}\d_])[a-z]+[a-z0-9]*(?:_[a-z0-9]{2,})+(?![\p{L}\d_])/gu;
-
+const MATHS = new RegExp(
+  [
+    String.raw`(?<=\p{L})_(\{[^}]+\}|\d{1,3}|\p{L})(?![\p{L}\d_])`, // v_21, weight_i, C_{t−1}
+    String.raw`(?<=\bS)(xx|xy|yy)\b`,
+    "([₀-₉ₑ]+)", // too small to read as it is
+    String.raw`(?<=[\p{L}\d)])\^(\([^)]*\)|[\p{L}\d]+)`, // 0.99^age, x^(2/9)
+    String.raw`(?<![\p{L}\d_])[a-z]{2}[a-z0-9]*(?:_[a-z0-9]{2,})+(?![\p{L}\d_])`, // gross_exposure
+  ].join("|"),
+  "gu",
+);
+const NUMBER = /^[−-]?\d[\d.,]*$/;
 const TERM = /^\*\*[^*]+\*\*: /;
 
 /** Subscripts, exponents and names of columns, which the text writes plainly; of text that is already HTML. */
-export function legible(text: string): string {
-  return text.replaceAll(MATHS, (whole, below: string | undefined, above: string | undefined) => {
-    if (below !== undefined) return `<sub>${below.replaceAll(/[{}]/g, "")}</sub>`;
-    if (above !== undefined) return `<sup>${above.replaceAll(/[()]/g, "")}</sup>`;
-    return `<code>${whole}</code>`;
+export function legible(text: string, code = (name: string) => `<code>${name}</code>`): string {
+  return text.replaceAll(MATHS, (whole, below?: string, sums?: string, low?: string, above?: string) => {
+    const under = below ?? sums ?? low;
+    if (under !== undefined) return `<sub>${under.normalize("NFKC").replaceAll(/[{}]/g, "")}</sub>`;
+    return above === undefined ? code(whole) : `<sup>${above.replaceAll(/[()]/g, "")}</sup>`;
   });
 }
 
@@ -63,7 +71,9 @@ function partsOf(tokens: readonly Token[]): Part[] {
 function belonging(part: Part, taken: ReadonlySet<string>): string[] {
   if (part.level < 3) return [];
   const stem = `${part.names[0].replace(/_\d+d$/, "")}_`;
-  const words = part.body.flatMap((token) => token.children ?? []).filter((one) => one.type === "code_inline");
+  const words = part.body
+    .flatMap((token) => token.children ?? [])
+    .filter((one) => one.type === "code_inline");
   const found = words.map((one) => one.content).filter((word) => word.startsWith(stem) && !taken.has(word));
   return [...new Set(found)].filter((word) => IDENTIFIER.test(word));
 }
@@ -82,40 +92,62 @@ export function sectionsOf(text: string): DocumentSection[] {
     id: part.names[0],
     level: part.level,
     title: part.title,
-    anchors: [...part.names.slice(1), ...(extra[at] ?? []).filter((name) => known.get(name) === part.names[0])],
+    anchors: [
+      ...part.names.slice(1),
+      ...(extra[at] ?? []).filter((name) => known.get(name) === part.names[0]),
+    ],
     html: rendered(markdown, part, known),
   }));
 }
 
-function rendered(markdown: MarkdownIt, part: Part, known: ReadonlyMap<string, string>): string {
-  const escape = markdown.utils.escapeHtml;
-  const rules = markdown.renderer.rules;
-  rules.text = (all, at) => legible(escape(all[at]?.content ?? ""));
-  rules.code_inline = (all, at) => {
-    const word = all[at]?.content ?? "";
-    const code = `<code>${escape(word)}</code>`;
+function rendered(markdown: Parser, part: Part, known: ReadonlyMap<string, string>): string {
+  const safe = markdown.utils.escapeHtml;
+  const { rules } = markdown.renderer;
+  const code = (word: string) => {
     const target = known.get(word);
-    return target === undefined || target === part.names[0] ? code : `<a href="#${word}">${code}</a>`;
+    const shown = `<code>${safe(word)}</code>`;
+    return target === undefined || target === part.names[0] ? shown : `<a href="#${word}">${shown}</a>`;
   };
+  rules.text = (all, at) => legible(safe(all[at]?.content ?? ""), code);
+  rules.code_inline = (all, at) => code(all[at]?.content ?? "");
   rules.table_open = () =>
-    `<div class="rp-scroll" role="region" tabindex="0" aria-label="Table of ${escape(part.title)}"><table class="rp-table">`;
+    `<div class="rp-scroll" role="group" tabindex="0" aria-label="Table of ${safe(part.title)}"><table class="rp-table">`;
   rules.table_close = () => "</table></div>";
-  rules.th_open = (all, at) => (isEmpty(all[at + 1]) ? "<td>" : '<th scope="col">');
-  rules.th_close = (all, at) => (isEmpty(all[at - 1]) ? "</td>" : "</th>");
-  rules.td_open = (all, at) => (isNumber(all[at + 1]) ? '<td class="rp-num">' : "<td>");
+  markTables(part.body);
   return withTerms(markdown, onlyOwnLinks(part.body));
 }
 
-function isEmpty(token: Token | undefined): boolean {
-  return (token?.content ?? "").trim() === "";
-}
-
-function isNumber(token: Token | undefined): boolean {
-  return /^[−-]?\d[\d.,]*$/.test((token?.content ?? "").trim());
+/** Columns of numbers are aligned to the right; a head without a word is no head. */
+function markTables(tokens: readonly Token[]): void {
+  let heads: Token[] = [];
+  let column = 0;
+  const rows = new Map<Token, { token: Token; text: string }[]>();
+  tokens.forEach((token, at) => {
+    if (token.type === "table_open") heads = [];
+    if (token.type === "tr_open") column = 0;
+    if (token.type === "th_open") {
+      heads.push(token);
+      const close = tokens[at + 2];
+      const named = tokens[at + 1]?.content !== "";
+      if (named) token.attrSet("scope", "col");
+      else for (const one of [token, close]) if (one !== undefined) one.tag = "td";
+    }
+    if (token.type === "td_open") {
+      const head = heads[column];
+      column += 1;
+      const cell = { token, text: tokens[at + 1]?.content ?? "" };
+      if (head !== undefined) rows.set(head, [...(rows.get(head) ?? []), cell]);
+    }
+  });
+  for (const [head, cells] of rows) {
+    const filled = cells.filter((cell) => cell.text !== "");
+    if (filled.length === 0 || !filled.every((cell) => NUMBER.test(cell.text))) continue;
+    for (const one of [head, ...cells.map((cell) => cell.token)]) one.attrSet("class", "rp-num");
+  }
 }
 
 /** A list of "**Name**: text" reads as terms and what they mean; anything else as it is. */
-function withTerms(markdown: MarkdownIt, tokens: Token[]): string {
+function withTerms(markdown: Parser, tokens: Token[]): string {
   const render = (some: Token[]) => markdown.renderer.render(some, markdown.options, {});
   const open = tokens.findIndex((token) => token.type === "bullet_list_open");
   const close = tokens.findIndex((token) => token.type === "bullet_list_close");
@@ -136,7 +168,7 @@ function onlyOwnLinks(tokens: readonly Token[]): Token[] {
   for (const token of tokens) {
     let away = false;
     token.children = (token.children ?? []).filter((child) => {
-      if (child.type === "link_open") away = !/^(#|https?:)/.test(child.attrGet("href") ?? "");
+      if (child.type === "link_open") away = !/^(#|https?:)/.test(String(child.attrGet("href")));
       const drop = away && child.type.startsWith("link_");
       if (child.type === "link_close") away = false;
       return !drop;

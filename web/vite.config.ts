@@ -14,6 +14,14 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     assetsInlineLimit: 0,
   },
-  server: { proxy: { "/api": process.env.RP_API ?? "http://127.0.0.1:8321", "/health/": process.env.RP_API ?? "http://127.0.0.1:8321" } },
+  server: {
+    // The host stays as the browser wrote it, or changes would look as if another page sent them.
+    proxy: Object.fromEntries(
+      ["/api", "/health/"].map((path) => [
+        path,
+        { target: process.env.RP_API ?? "http://127.0.0.1:8321", changeOrigin: false },
+      ]),
+    ),
+  },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], globals: false },
 });

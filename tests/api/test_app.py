@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
 from api.conftest import app_over
-from riskpanel.api.caching import _accepts_gzip
+from riskpanel.api.caching import accepts_gzip
 from riskpanel.api.parameters import refuse_unknown_parameters
 from riskpanel.api.schemas.problem import ProblemModel
 from riskpanel.errors import InputError, StoreError
@@ -98,8 +98,8 @@ def test_the_same_answer_is_packed_to_the_same_bytes(client, page):
         ("identity", False),
     ],
 )
-def test_only_who_accepts_gzip_is_sent_it(accepted, packed):
-    assert _accepts_gzip(accepted) is packed
+def test_only_whoaccepts_gzip_is_sent_it(accepted, packed):
+    assert accepts_gzip(accepted) is packed
 
 
 def test_a_small_answer_and_a_stream_are_sent_as_they_are(store):
@@ -155,16 +155,28 @@ def test_an_address_that_does_not_exist_is_a_problem(client):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_nothing_can_be_written(client, method):
+def test_a_method_that_an_address_does_not_take_is_a_405_that_names_those_it_does(client, method):
     answer = client.request(method, LIVE)
     assert problem(answer).status == 405
     assert answer.headers["allow"] == "GET"
 
 
-def test_no_address_takes_anything_but_get(app):
-    operations = [set(operations) for operations in app.openapi()["paths"].values()]
-    assert operations
-    assert operations == [{"get"}] * len(operations)
+def test_an_address_that_takes_several_methods_names_them_all(client):
+    answer = client.put("/api/v1/portfolios")
+    assert problem(answer).status == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "POST"}
+
+
+def test_no_address_takes_other_methods_than_the_usual_five(app):
+    used = {method for operations in app.openapi()["paths"].values() for method in operations}
+    assert used == {"get", "post", "put", "patch", "delete"}
+
+
+def test_an_answer_to_a_change_has_no_tag_and_is_not_taken_for_known(client, api_world):
+    answer = client.post("/api/v1/portfolios", json={"name": "q"}, headers={"if-none-match": "*"})
+    assert answer.status_code == 201
+    assert "etag" not in answer.headers
+    assert answer.headers["location"] == f"/api/v1/portfolios/{answer.json()['id']}"
 
 
 def test_there_are_no_pages_with_scripts_from_elsewhere(client):
@@ -183,8 +195,10 @@ def failing(store, error):
         return client.get("/fails")
 
 
-def test_a_bug_is_told_without_what_is_in_it(store):
-    answer = failing(store, ZeroDivisionError("secret /home/user/file"))
+@pytest.mark.parametrize("bug", [ZeroDivisionError, ExceptionGroup, RecursionError, UnicodeError])
+def test_a_bug_is_told_without_what_is_in_it(store, bug):
+    inner = ([ValueError("secret")],) if bug is ExceptionGroup else ()
+    answer = failing(store, bug("secret /home/user/file", *inner))
     assert problem(answer).status == 500
     assert "secret" not in answer.text
     assert "Zero" not in answer.text

@@ -22,17 +22,16 @@ def test_the_list_has_each_portfolio_with_its_newest_snapshot(client, api_world,
     items = walk(client, "/portfolios")
     assert [item["name"] for item in items] == ["cash alone", "new", "no run", "p"]
     columns = ("net_asset_value", "daily_return", "market_beta_weighted", "expected_volatility_21d", "hhi")
-    newest = {
-        row.pop("portfolio_id"): row
-        for row in rows(
-            store,
-            "portfolio_snapshots",
-            ("portfolio_id", "snapshot_date", *columns),
-            snapshot_date=day(panel),
-        )
-    }
+    stored = rows(store, "portfolio_snapshots", ("portfolio_id", "snapshot_date", "data_quality", *columns))
+    newest: dict[int, dict] = {}
+    history: dict[int, list[float]] = {}
+    for row in stored:  # by portfolio and day
+        own = row.pop("portfolio_id")
+        history.setdefault(own, []).append(row["net_asset_value"])
+        newest[own] = row | {"findings_count": len(row.pop("data_quality")), "nav_history": history[own]}
     assert len(newest) == 3
-    none = dict.fromkeys(("snapshot_date", *columns))
+    assert {row["snapshot_date"] for row in newest.values()} == {str(day(panel))}
+    none = dict.fromkeys(("snapshot_date", "findings_count", *columns)) | {"nav_history": []}
     for item in items:
         own = {name: value for name, value in item.items() if name not in {"id", "name", "currency"}}
         assert own == newest.get(item["id"], none)

@@ -12,7 +12,7 @@ from riskpanel.book.findings import Failure
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.store.run_records import RunDetail, RunSummary, load_run_detail
 from riskpanel.store.runs import RunEnd, RunStart, save_run_end, save_run_start
-from riskpanel.store.schema import portfolios, users
+from riskpanel.store.schema import batch_runs, portfolios, users
 
 FIELDS = tuple(RunSummary.__dataclass_fields__)
 LATER = NOW + timedelta(minutes=1)
@@ -83,6 +83,33 @@ def test_only_an_administrator_is_told_why_a_run_ended_early(client, api_world, 
     with store.begin() as conn:
         conn.execute(sa.update(users).values(is_admin=False))
     assert client.get(f"/api/v1/runs/{run_id}").json()["error"] is None
+
+
+def test_who_does_not_administer_is_told_no_counts_of_everybody_and_only_failures_of_their_own(
+    client, api_world, store
+):
+    theirs, _ = other_user(store, now=NOW)
+    foreign = [Failure(key, name, "no price", "import") for name, key in theirs.items()]
+    run_id = record(store, *foreign)
+    assert client.get(f"/api/v1/runs/{run_id}").json()["run"]["status"] == "partial"
+    with store.begin() as conn:
+        conn.execute(sa.update(users).values(is_admin=False))
+    told = client.get(f"/api/v1/runs/{run_id}").json()
+    counts = ("portfolios_count", "instruments_count", "snapshots_count")
+    assert [told["run"][name] for name in counts] == [None, None, None]
+    assert (told["run"]["status"], told["failures"]) == ("succeeded", [])
+
+
+def test_a_run_that_another_user_asked_for_is_not_there(client, api_world, store):
+    other_user(store, now=NOW)
+    run_id = record(store)
+    with store.begin() as conn:
+        other = conn.execute(sa.select(users.c.id).where(users.c.name == "other")).scalar_one()
+        conn.execute(sa.update(batch_runs).where(batch_runs.c.id == run_id).values(user_id=other))
+    assert problem(client, f"/runs/{run_id}")["detail"] == f"no run has the id {run_id}"
+    assert run_id not in [item["id"] for item in walk(client, "/runs")]
+    with store.read() as conn:
+        assert load_run_detail(conn, run_id, user_id=other).run.id == run_id
 
 
 def test_an_unknown_run_is_a_404_that_names_it(client, api_world):

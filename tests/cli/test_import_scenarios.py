@@ -33,7 +33,7 @@ def test_kept_scenarios_are_named_on_stderr_and_removed_on_request(run):
     run(GOOD)
     kept = run("[scenarios.b]\nmarket = -0.3\n")
     assert kept.stdout == "scenarios: 1 changed, 1 kept\n"
-    assert kept.stderr == ("warning: kept, though the file lacks them (--replace removes them): my [shock]\n")
+    assert kept.stderr == ("warning: kept, though the file lacks them (replace removes them): my [shock]\n")
     assert run("[scenarios]\n", "--replace").stdout == "scenarios: 2 removed\n"
     assert run("[scenarios]\n").stdout == "scenarios: none\n"
 

@@ -11,10 +11,16 @@ from api.live import LiveServer, live_server
 
 PAGE = Path(__file__).parents[2] / "src" / "riskpanel" / "api" / "page" / "index.html"
 # As root Chromium has no sandbox; the rest keeps it from asking the network for anything.
-ARGUMENTS = (
-    "--no-sandbox --headless --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")

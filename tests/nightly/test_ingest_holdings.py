@@ -69,7 +69,7 @@ def test_lots_that_the_file_lacks_are_kept_with_a_warning_or_replaced(prices, st
     less = file("symbol,quantity\nAAPL,11\n")
     report = positions(store, less, now, portfolio="a")
     assert (report.portfolios[0].changed, report.portfolios[0].kept) == (1, 1)
-    assert report.warnings == ("a: positions kept that the file lacks (--replace removes them): XOM",)
+    assert report.warnings == ("a: positions kept that the file lacks (replace removes them): XOM",)
     report = positions(store, less, now, portfolio="a", replace=True)
     assert (report.portfolios[0].unchanged, report.portfolios[0].removed) == (1, 1)
     assert report.warnings == ()

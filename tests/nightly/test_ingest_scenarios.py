@@ -36,7 +36,7 @@ def test_scenarios_that_the_file_lacks_are_kept_and_named_or_replaced(run, store
     run(GOOD)
     less = run("[scenarios.a]\nmarket = -0.2\n")
     assert (less.changed, less.kept) == (("a",), ("b",))
-    assert less.warnings == ("kept, though the file lacks them (--replace removes them): b",)
+    assert less.warnings == ("kept, though the file lacks them (replace removes them): b",)
     none = run("[scenarios]\n", replace=True)
     assert none.removed == ("a", "b")
     assert table_rows(store, "scenarios") == []

@@ -106,7 +106,7 @@ def test_lots_that_differ_are_no_duplicates(file):
 
 def test_a_row_of_another_portfolio_than_the_one_given_is_an_error(file):
     parsed = read_positions(file("portfolio,symbol,quantity\nb,A,1\n"), portfolio="a")
-    assert "the row says 'b', but --portfolio says 'a'" in str(parsed.errors[0])
+    assert "the row says 'b', but the file is for 'a'" in str(parsed.errors[0])
 
 
 def test_unknown_columns_are_named_in_a_warning(file):

@@ -27,7 +27,7 @@ class BoundedBodies:
         most = MOST_FILE_BYTES if scope["path"].startswith(_FILES) else MOST_BYTES
         said = Headers(scope=scope).get("content-length", "0")
         if not said.isascii() or not said.isdigit() or int(said[:20]) > most:
-            told = Problem(413, "Content too large", f"the body has more than {most // 2**20} MiB")
+            told = Problem(413, "Content too large", "the body is too large", f"at most {most // 2**20} MiB")
             await problem_response(told, scope["path"])(scope, receive, send)
             return
         seen = 0

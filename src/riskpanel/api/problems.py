@@ -146,7 +146,7 @@ def _without_route(request: Request, error: Exception) -> Response:
         _DETAILS.get(status, str(refused.detail)),
         "GET /api/v1/openapi.json lists every address",
     )
-    headers = dict(refused.headers or {})
+    headers = {name.lower(): value for name, value in (refused.headers or {}).items()}
     if status == 405:
         headers["allow"] = ", ".join(sorted(_methods(request.app, request.url.path))) or "GET"
     return problem_response(told, request.url.path, headers=headers)

@@ -200,7 +200,7 @@ def _load(file: File) -> Toml:
         raise InputError(f"more than {_MOST_BYTES // 1024} KiB: {file}", hint=_HINT)
     if any(line.count(b".") > _MOST_DOTS for line in raw.splitlines()):
         # The parser takes a time that grows with the square of a key's parts.
-        raise InputError(f"a line with more than {_MOST_DOTS} dots: {file}", hint=_HINT)
+        raise InputError(f"nested too deeply: {file} (over {_MOST_DOTS} dots in a line)", hint=_HINT)
     try:
         return tomllib.loads(raw.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError:

@@ -1,19 +1,16 @@
-import { Link } from "@tanstack/react-router";
-import { EmptyState } from "~/ui/States";
+import { Link, useLocation } from "@tanstack/react-router";
+import { AuthFrame } from "~/features/auth/AuthFrame";
 
 export function NotFound() {
+  const { pathname } = useLocation();
   return (
-    <main className="rp-page">
-      <EmptyState
-        title="There is no such page"
-        action={
-          <Link to="/portfolios" className="rp-link">
-            Your portfolios
-          </Link>
-        }
-      >
-        The address may be old, or mistyped.
-      </EmptyState>
-    </main>
+    <AuthFrame title="There is no such page" wide>
+      <p>
+        Nothing is at <code>{pathname}</code>: the address may be old, or mistyped.
+      </p>
+      <Link to="/portfolios" className="rp-text-link">
+        Your portfolios
+      </Link>
+    </AuthFrame>
   );
 }

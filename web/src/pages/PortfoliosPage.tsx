@@ -1,3 +1,185 @@
+import { Button, CloseButton, Group, Select, Skeleton, TextInput, Title } from "@mantine/core";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { IconPlus, IconSearch, IconUpload } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { portfoliosQuery } from "~/api/queries";
+import { useAddress, useTyped } from "~/features/portfolios/address";
+import { type Created, NewPortfolio } from "~/features/portfolios/NewPortfolio";
+import { PortfolioCards } from "~/features/portfolios/PortfolioCards";
+import { PortfolioTable } from "~/features/portfolios/PortfolioTable";
+import { matches, readOrder, sorted, writeOrder } from "~/features/portfolios/sorting";
+import { COLUMNS, newestOf, type Summary, summaryOf } from "~/features/portfolios/summaries";
+import { count, day } from "~/lib/format";
+import { EmptyState, ErrorState } from "~/ui/States";
+import "~/features/portfolios/tables.css";
+
+const FILTER_FROM = 9; // portfolios from which a field to find one is worth its place
+
 export function PortfoliosPage() {
-  return <p>Portfolios</p>;
+  const { data, error, refetch } = useQuery(portfoliosQuery);
+  const [creating, form] = useDisclosure(false);
+  const [created, setCreated] = useState<Created | null>(null);
+  const all = data?.map(summaryOf);
+  return (
+    <>
+      <Head all={all} onNew={form.open} />
+      <NewPortfolio opened={creating} onClose={form.close} onCreated={setCreated} />
+      {created && <CreatedNotice created={created} onClose={() => setCreated(null)} />}
+      {error && !all ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : all === undefined ? (
+        <TableSkeleton />
+      ) : all.length === 0 ? (
+        <Empty onNew={form.open} />
+      ) : (
+        <Portfolios all={all} />
+      )}
+    </>
+  );
+}
+
+function Head({ all, onNew }: { readonly all: readonly Summary[] | undefined; readonly onNew: () => void }) {
+  const newest = all ? newestOf(all) : null;
+  return (
+    <div className="rp-page-head">
+      <div>
+        <Title order={1} size="1.375rem">
+          Portfolios
+        </Title>
+        <div className="rp-quiet rp-small">
+          {all && all.length > 0 && count(all.length, "portfolio")}
+          {newest && ` · newest close ${day(newest)}`}
+        </div>
+      </div>
+      <Group gap="xs">
+        <Button component={Link} to="/import" variant="default" leftSection={<IconUpload size={16} />}>
+          Import
+        </Button>
+        <Button onClick={onNew} leftSection={<IconPlus size={16} />}>
+          New portfolio
+        </Button>
+      </Group>
+    </div>
+  );
+}
+
+/** Nothing can be computed before it holds something: its run is not worth following. */
+function CreatedNotice({ created, onClose }: { readonly created: Created; readonly onClose: () => void }) {
+  return (
+    <section className="rp-notice" aria-label="Created">
+      <div className="rp-notice-text" aria-live="polite">
+        “{created.name}” is created. {created.edited.warnings.join(" ")} Add its positions below, or{" "}
+        <Link to="/import" className="rp-link">
+          import a file of them
+        </Link>
+        .
+      </div>
+      <CloseButton onClick={onClose} aria-label="Close this notice" />
+    </section>
+  );
+}
+
+const NAMES = [
+  { value: "name", label: "Name" },
+  { value: "-nav", label: "NAV" },
+  { value: "-day", label: "Day" },
+  { value: "-beta", label: "Market beta" },
+  { value: "-volatility", label: "Volatility" },
+  { value: "-hhi", label: "HHI" },
+  { value: "-change", label: "NAV, 30 sessions" },
+  { value: "-health", label: "Findings" },
+  { value: "-as_of", label: "As of" },
+];
+
+function Portfolios({ all }: { readonly all: readonly Summary[] }) {
+  const wide = useMediaQuery("(min-width: 1100px)", true, { getInitialValueInEffect: false });
+  const [held, hold] = useAddress("sort");
+  const [wanted, setWanted] = useTyped("q");
+  const order = readOrder(held, Object.keys(COLUMNS), { key: "name", down: false });
+  const many = all.length >= FILTER_FROM;
+  const found = many ? all.filter((one) => matches(wanted, [one.name])) : all;
+  const rows = sorted(found, COLUMNS[order.key] ?? ((one) => one.name), order.down);
+  const newest = newestOf(all);
+  return (
+    <>
+      <Group gap="sm" mb={many || !wide ? "sm" : 0}>
+        {many && (
+          <TextInput
+            leftSection={<IconSearch size={16} />}
+            placeholder="Find a portfolio"
+            aria-label="Find a portfolio"
+            value={wanted}
+            onChange={(event) => setWanted(event.currentTarget.value)}
+            className="rp-find"
+          />
+        )}
+        {!wide && all.length > 1 && (
+          <Select
+            aria-label="Sort by"
+            data={NAMES}
+            value={writeOrder(order)}
+            onChange={(value) => hold(value ?? undefined)}
+            allowDeselect={false}
+            className="rp-find"
+          />
+        )}
+      </Group>
+      {rows.length === 0 ? (
+        <EmptyState
+          title="No portfolio of that name"
+          action={
+            <Button variant="light" onClick={() => setWanted("")}>
+              Show all
+            </Button>
+          }
+        >
+          {count(all.length, "portfolio")} of other names.
+        </EmptyState>
+      ) : wide ? (
+        <div className="rp-card rp-card-table">
+          <PortfolioTable
+            rows={rows}
+            newest={newest}
+            order={order}
+            onOrder={(asked) => hold(writeOrder(asked))}
+          />
+        </div>
+      ) : (
+        <PortfolioCards rows={rows} newest={newest} />
+      )}
+    </>
+  );
+}
+
+function Empty({ onNew }: { readonly onNew: () => void }) {
+  return (
+    <EmptyState
+      title="No portfolios yet"
+      action={
+        <Group justify="center">
+          <Button component={Link} to="/import">
+            Import positions
+          </Button>
+          <Button variant="default" onClick={onNew}>
+            New portfolio
+          </Button>
+        </Group>
+      }
+    >
+      riskpanel computes every night, from what you hold and from prices, how much your portfolios swing with
+      the market and by themselves, where they are concentrated, and what a bad stretch would do to them.
+    </EmptyState>
+  );
+}
+
+function TableSkeleton() {
+  return (
+    <div className="rp-card" role="status" aria-busy="true" aria-label="Loading">
+      {[0, 1, 2, 3].map((at) => (
+        <Skeleton key={at} h={38} />
+      ))}
+    </div>
+  );
 }

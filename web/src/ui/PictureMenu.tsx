@@ -2,22 +2,26 @@ import { Button, Menu } from "@mantine/core";
 import { IconDownload, IconFileSpreadsheet, IconPhoto } from "@tabler/icons-react";
 import { useState } from "react";
 import { saveBlob, saveCsv } from "~/lib/csv";
-import { pictureOf } from "./picture";
+import { type PictureKey, pictureOf } from "./picture";
 
 interface PictureMenuProps {
   /** Name of the chart (its `data-chart`) and of the files. */
   readonly name: string;
   /** Stands above the picture, so that it can be understood alone. */
   readonly title: string;
+  /** What the colours of the picture mean. */
+  readonly keys?: readonly PictureKey[];
   readonly heads: readonly string[];
   readonly rows: readonly (readonly (string | number | null)[])[];
 }
 
+const NO_KEYS: readonly PictureKey[] = [];
+
 /** Keep a chart as a picture, or its numbers as a file. */
-export function PictureMenu({ name, title, heads, rows }: PictureMenuProps) {
+export function PictureMenu({ name, title, keys = NO_KEYS, heads, rows }: PictureMenuProps) {
   const [failed, setFailed] = useState(false);
   const savePicture = async () => {
-    const picture = await pictureOf(name, title).catch(() => null);
+    const picture = await pictureOf(name, title, keys).catch(() => null);
     setFailed(picture === null);
     if (picture !== null) saveBlob(`${name}.png`, picture);
   };

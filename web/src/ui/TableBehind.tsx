@@ -1,7 +1,8 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDownload, IconTable } from "@tabler/icons-react";
 import { saveCsv } from "~/lib/csv";
+import { Dialog } from "./Dialog";
 
 interface TableBehindProps {
   readonly title: string;
@@ -27,7 +28,7 @@ export function TableBehind({ title, heads, rows, show, name }: TableBehindProps
       >
         Table
       </Button>
-      <Modal opened={open} onClose={box.close} title={title} size="lg">
+      <Dialog opened={open} onClose={box.close} title={title}>
         {open && (
           <>
             <Button
@@ -71,7 +72,7 @@ export function TableBehind({ title, heads, rows, show, name }: TableBehindProps
             </section>
           </>
         )}
-      </Modal>
+      </Dialog>
     </>
   );
 }

@@ -3,25 +3,38 @@
 const SHARPNESS = 2; // pixels of the picture for one of the page
 const MARGIN = 16;
 const TITLE = 34;
+const KEYS = 24;
 
-interface Colours {
-  readonly surface: string;
-  readonly text: string;
+export interface PictureKey {
+  readonly name: string;
+  /** A variable of the page's colours, such as --rp-accent. */
+  readonly colour: string;
 }
 
 /** The chart with that `data-chart`, drawn; null where there is none. */
-export async function pictureOf(name: string, title: string): Promise<Blob | null> {
+export async function pictureOf(
+  name: string,
+  title: string,
+  keys: readonly PictureKey[],
+): Promise<Blob | null> {
   const drawn = document.querySelector(`[data-chart="${CSS.escape(name)}"] svg`);
   if (!(drawn instanceof SVGSVGElement)) return null;
   const { width, height } = drawn.getBoundingClientRect();
-  const image = await loaded(`data:image/svg+xml;charset=utf-8,${encodeURIComponent(alone(drawn, width, height))}`);
+  const image = await loaded(
+    `data:image/svg+xml;charset=utf-8,${encodeURIComponent(alone(drawn, width, height))}`,
+  );
   const canvas = document.createElement("canvas");
   canvas.width = (width + 2 * MARGIN) * SHARPNESS;
-  canvas.height = (height + TITLE + MARGIN) * SHARPNESS;
+  canvas.height = (height + TITLE + KEYS + MARGIN) * SHARPNESS;
   const pen = canvas.getContext("2d");
   if (pen === null) return null;
   pen.scale(SHARPNESS, SHARPNESS);
-  paint(pen, image, title, { width, height });
+  pen.fillStyle = colourOf("--rp-surface");
+  pen.fillRect(0, 0, width + 2 * MARGIN, height + TITLE + KEYS + MARGIN);
+  pen.textBaseline = "middle";
+  paintTitle(pen, title, width);
+  paintKeys(pen, keys);
+  pen.drawImage(image, MARGIN, TITLE + KEYS, width, height);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
@@ -34,28 +47,26 @@ export function alone(drawn: SVGSVGElement, width: number, height: number): stri
   return new XMLSerializer().serializeToString(copy);
 }
 
-function paint(
-  pen: CanvasRenderingContext2D,
-  image: HTMLImageElement,
-  title: string,
-  { width, height }: { readonly width: number; readonly height: number },
-): void {
-  const { surface, text } = colours();
-  pen.fillStyle = surface;
-  pen.fillRect(0, 0, width + 2 * MARGIN, height + TITLE + MARGIN);
-  pen.fillStyle = text;
+function paintTitle(pen: CanvasRenderingContext2D, title: string, width: number): void {
+  pen.fillStyle = colourOf("--mantine-color-text");
   pen.font = "600 15px system-ui, sans-serif";
-  pen.textBaseline = "middle";
-  pen.fillText(title, MARGIN, TITLE / 2 + 2, width);
-  pen.drawImage(image, MARGIN, TITLE, width, height);
+  pen.fillText(title, MARGIN, TITLE / 2 + 4, width);
 }
 
-function colours(): Colours {
-  const style = getComputedStyle(document.documentElement);
-  return {
-    surface: style.getPropertyValue("--rp-surface").trim() || "#fff",
-    text: style.getPropertyValue("--mantine-color-text").trim() || "#000",
-  };
+function paintKeys(pen: CanvasRenderingContext2D, keys: readonly PictureKey[]): void {
+  pen.font = "12.5px system-ui, sans-serif";
+  let x = MARGIN;
+  for (const { name, colour } of keys) {
+    pen.fillStyle = colourOf(colour);
+    pen.fillRect(x, TITLE + KEYS / 2 - 2, 14, 3);
+    pen.fillStyle = colourOf("--mantine-color-dimmed");
+    pen.fillText(name, x + 20, TITLE + KEYS / 2);
+    x += 20 + pen.measureText(name).width + 18;
+  }
+}
+
+function colourOf(variable: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
 }
 
 function loaded(address: string): Promise<HTMLImageElement> {

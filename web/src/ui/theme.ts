@@ -69,11 +69,12 @@ export const variables: CSSVariablesResolver = () => ({
   light: {
     "--mantine-color-body": "#f8fafc",
     "--mantine-color-text": "#0f172a",
+    "--mantine-color-error": "#a04708",
     "--mantine-color-dimmed": "#52607a",
     "--rp-surface": "#ffffff",
     "--rp-line": "#dbe2ea",
     "--rp-track": "#e8edf3",
-    "--rp-more": "#b45309",
+    "--rp-more": "#a04708",
     "--rp-more-soft": "#fdeed9",
     "--rp-less": "#1d5fb8",
     "--rp-less-soft": "#e0ecfb",
@@ -84,6 +85,8 @@ export const variables: CSSVariablesResolver = () => ({
   dark: {
     "--mantine-color-body": "#0b1120",
     "--mantine-color-text": "#e2e8f0",
+    "--mantine-color-error": "#fbad5c",
+    "--mantine-primary-color-contrast": "#0b1120",
     "--mantine-color-dimmed": "#9aa8bd",
     "--rp-surface": "#131c2e",
     "--rp-line": "#26334a",

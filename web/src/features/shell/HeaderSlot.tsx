@@ -26,10 +26,13 @@ function SessionChooser({ portfolioId }: { readonly portfolioId: number }) {
     if (to === undefined) return;
     void navigate({ to: ".", search: (old) => ({ ...old, as_of: to === days.at(-1) ? undefined : to }) });
   };
-  useHotkeys([
-    ["ArrowLeft", () => go(before)],
-    ["ArrowRight", () => go(after)],
-  ]);
+  useHotkeys(
+    [
+      ["ArrowLeft", () => go(before)],
+      ["ArrowRight", () => go(after)],
+    ],
+    ["INPUT", "TEXTAREA", "SELECT", "BUTTON", "A", "TABLE", "SECTION"],
+  );
   return (
     <Group gap={2} wrap="nowrap" className="rp-session" role="group" aria-label="Session">
       <Tooltip

@@ -1,0 +1,119 @@
+/** Cells that the table and the list of portfolios share. */
+
+import { Tooltip } from "@mantine/core";
+import { IconClockExclamation } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { Sparkline } from "~/charts/Sparkline";
+import { count, day, money, moneyCompact, number, percent, ratio } from "~/lib/format";
+import { betaLevel, concentrationLevel, toneOf, volatilityLevel } from "~/lib/words";
+import { Missing } from "~/ui/Missing";
+import { changeOf, type Summary } from "./summaries";
+
+interface CellProps {
+  readonly one: Summary;
+}
+
+export function Nav({ one }: CellProps) {
+  if (one.net_asset_value === null) return <Missing />;
+  return (
+    <span title={money(one.net_asset_value, one.currency)}>
+      {moneyCompact(one.net_asset_value, one.currency)}
+    </span>
+  );
+}
+
+/** A gain or a loss: sign, colour and arrow. */
+export function Moved({ value, digits = 1 }: { readonly value: number | null; readonly digits?: number }) {
+  if (value === null) return <Missing />;
+  const tone = value > 0 ? "rp-less" : value < 0 ? "rp-more" : undefined;
+  return (
+    <span className={tone}>
+      <span aria-hidden>{value > 0 ? "▲ " : value < 0 ? "▼ " : ""}</span>
+      {percent(value, digits, true)}
+    </span>
+  );
+}
+
+interface LevelledProps {
+  readonly value: number | null;
+  readonly text: string;
+  readonly level: string | null;
+}
+
+/** A number with its word below. */
+function Levelled({ value, text, level }: LevelledProps) {
+  if (value === null) return <Missing />;
+  return (
+    <>
+      {text}
+      <div className={`rp-under rp-${toneOf(level)}`}>{level}</div>
+    </>
+  );
+}
+
+export function Beta({ one }: CellProps) {
+  const value = one.market_beta_weighted;
+  return <Levelled value={value} text={ratio(value)} level={betaLevel(value)} />;
+}
+
+export function Volatility({ one }: CellProps) {
+  const value = one.expected_volatility_21d;
+  return <Levelled value={value} text={percent(value)} level={volatilityLevel(value)} />;
+}
+
+export function Concentration({ one }: CellProps) {
+  return <Levelled value={one.hhi} text={number(one.hhi)} level={concentrationLevel(one.hhi)} />;
+}
+
+export function Trail({ one }: CellProps) {
+  const change = changeOf(one.history);
+  if (change === null) return <Missing reason="short_history" />;
+  const sessions = count(one.history.length, "session");
+  return (
+    <span className="rp-trail">
+      <Sparkline
+        values={one.history}
+        label={`NAV of ${one.name} over ${sessions}: ${percent(change, 1, true)}`}
+      />
+      <span className="rp-trail-change">{percent(change, 1, true)}</span>
+    </span>
+  );
+}
+
+export function Health({ one }: CellProps) {
+  if (one.findings === null) return <Missing />;
+  const healthy = one.findings === 0;
+  return (
+    <Link
+      to="/health"
+      search={{ portfolio: one.id }}
+      className={healthy ? "rp-pill rp-pill-small" : "rp-pill rp-pill-small rp-pill-more"}
+      aria-label={`${one.name}: ${healthy ? "healthy" : count(one.findings, "finding")}`}
+    >
+      {healthy ? "✓ Healthy" : `! ${count(one.findings, "finding")}`}
+    </Link>
+  );
+}
+
+interface AsOfProps extends CellProps {
+  readonly newest: string | null;
+}
+
+export function AsOf({ one, newest }: AsOfProps) {
+  if (one.snapshot_date === null) return <Missing />;
+  const behind = newest !== null && one.snapshot_date < newest;
+  return (
+    <>
+      {day(one.snapshot_date)}
+      {behind && (
+        <Tooltip label={`Others are computed up to ${day(newest)}. Ask for a run to bring it up to date.`}>
+          <button type="button" className="rp-plain rp-behind">
+            <span className="rp-under rp-more">
+              <IconClockExclamation size={13} aria-hidden /> older than others
+            </span>
+          </button>
+        </Tooltip>
+      )}
+    </>
+  );
+}
