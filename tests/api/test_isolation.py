@@ -26,6 +26,7 @@ OWN_LISTS = {
     "/run-requests": "run_requests",
 }
 LISTS_WITHIN = {
+    "/portfolios/{portfolio_id}/timeseries",
     "/portfolios/{portfolio_id}/positions",
     "/portfolios/{portfolio_id}/snapshots",
     "/positions/{position_id}/betas",
@@ -67,6 +68,7 @@ def test_every_list_is_known_to_be_of_somebody_or_of_all():
 def test_every_table_is_known_to_be_somebodys_or_of_all(world, both):
     shared = {
         "benchmarks_sector_weights",
+        "id_counters",
         "instrument_market_betas",
         "instrument_volatility",
         "instruments",

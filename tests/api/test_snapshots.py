@@ -105,3 +105,28 @@ def test_stress_tests_of_a_day_without_snapshot_say_which_is_the_newest(client, 
 
 def test_a_portfolio_before_its_first_night_has_an_empty_history(client, api_world):
     assert walk(client, f"/portfolios/{api_world['no run']}/snapshots") == []
+
+
+@pytest.mark.parametrize("name", OFTEN)
+def test_the_time_series_is_that_of_the_complete_document(client, api_world, name):
+    points = walk(client, f"/portfolios/{api_world[name]}/timeseries")
+    whole = client.get(f"/api/v1/data/portfolio/{api_world[name]}/complete").json()
+    assert points == whole["timeseries"]
+    assert len(points) == 3
+
+
+def test_the_time_series_lies_between_two_dates_and_belongs_to_its_owner(client, api_world, panel):
+    path = f"/portfolios/{api_world['p']}/timeseries"
+    some = walk(client, path, **{"from": f"{day(panel, -2)}", "to": f"{day(panel, -2)}"})
+    assert [point["snapshot_date"] for point in some] == [f"{day(panel, -2)}"]
+    assert walk(client, f"/portfolios/{api_world['no run']}/timeseries") == []
+    assert problem(client, "/portfolios/424242/timeseries")["detail"] == "no portfolio has the id 424242"
+
+
+def test_reading_the_time_series_takes_as_many_statements_whatever_its_length(client, api_world, store):
+    counts = set()
+    for limit in (1, 3):
+        with counted(store) as statements:
+            one_page(client, f"/portfolios/{api_world['p']}/timeseries", limit=limit)
+        counts.add(len([own for own in statements if own.lstrip().upper().startswith("SELECT")]))
+    assert len(counts) == 1

@@ -2,25 +2,19 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from api.live import LiveServer, live_server
+from e2e.browsers import launch
+from riskpanel.nightly.setup import initialize
+from riskpanel.store.database import open_store
 
 PAGE = Path(__file__).parents[2] / "src" / "riskpanel" / "api" / "page" / "index.html"
-# As root Chromium has no sandbox; the rest keeps it from asking the network for anything.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+expect.set_options(timeout=20_000)  # of a busy machine; who waits less sees faults that are none
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +22,7 @@ def browser() -> Iterator[Browser]:
     """One browser for all tests; each test has a context of its own."""
     assert PAGE.is_file(), "the page is not built: make web"
     with sync_playwright() as playwright:
-        found = shutil.which("chromium")
-        launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        launched = launch(playwright)
         yield launched
         launched.close()
 
@@ -38,25 +31,50 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Open pages whose errors fail the test: ``open_page(address, width=..., color_scheme=...)``."""
     faults: list[str] = []
-    contexts = []
+    contexts: set[BrowserContext] = set()
 
     def opened(address: str, *, width: int = 1280, height: int = 900, context=None, **options) -> Page:
         own = context or browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(own)
+        contexts.add(own)
         page = own.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(address)
         return page
 
     yield opened
-    for own in set(contexts):
+    for own in contexts:
         own.close()
     assert faults == []
 
 
 @pytest.fixture(scope="session")
-def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the demo, computed once; whoever changes it takes a copy."""
+    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    with live_server(f"sqlite:///{path}", "--demo") as server:
+        assert server.get("/api/v1/auth/session").status_code == 200
+        server.interrupt()  # so that it leaves no second file
+    return path
+
+
+@pytest.fixture(scope="session")
+def demo_server(demo_file: Path) -> Iterator[LiveServer]:
     """The demo, served without accounts; tests read it and leave it as it is."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.sqlite3'}"
-    with live_server(url, "--demo") as server:
+    with live_server(f"sqlite:///{demo_file}") as server:
         yield server
+
+
+@pytest.fixture
+def demo_copy(demo_file: Path, tmp_path: Path) -> str:
+    """URL of a copy of the demo that a test may change."""
+    return f"sqlite:///{shutil.copy(demo_file, tmp_path / 'copy.sqlite3')}"
+
+
+@pytest.fixture
+def empty_url(tmp_path: Path) -> str:
+    """URL of a database that is ready and holds nothing."""
+    url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    with open_store(url) as store:
+        store.create_file()
+        initialize(store, now=datetime.now(UTC))
+    return url

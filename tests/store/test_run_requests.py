@@ -169,7 +169,7 @@ def test_a_request_is_taken_over_from_exactly_the_holder_that_was_seen(store, po
     assert not claim(store, asked, now, seen="c/3/z", holder="b/2/y")
     assert claim(store, asked, now, seen="a/1/x", holder="b/2/y")
     assert not claim(store, asked, now, seen="a/1/x", holder="c/3/z")
-    assert load(store, asked).sessions_done == 0
+    assert load(store, asked).sessions_done == 3  # it goes on where the one before was
 
 
 def test_who_has_lost_a_request_can_neither_end_it_nor_give_it_back_nor_tell_of_progress(
@@ -223,14 +223,20 @@ def test_progress_is_stored_and_keeps_a_request_held(store, portfolio, now):
     assert found.expires_at == later
 
 
-def test_what_is_open_is_given_out_oldest_first(store, portfolio, other, now):
+def test_what_is_open_is_given_out_oldest_first_and_ranges_last(store, portfolio, other, now):
     ids = [ask(store, wanted, now) for wanted in (*wanted_of(portfolio), WantedRun(other))]
     claim(store, ids[2], now)
     end(store, ids[2], DONE, now)
     claim(store, ids[4], now)
     with store.read() as conn:
         found = load_claims(conn)
-    assert [one.request.id for one in found] == [one for one in ids if one != ids[2]]
+    given = [one.request for one in found]
+    ranges = [one.as_of_from is not None for one in given]
+    assert ranges == sorted(ranges)
+    assert [one.id for one in given] == sorted(
+        (one.id for one in given), key=lambda own: (ranges[[one.id for one in given].index(own)], own)
+    )
+    assert {one.id for one in given} == set(ids) - {ids[2]}
     assert {one.request.status for one in found} == set(OPEN)
 
 

@@ -72,7 +72,10 @@ def address_of(request: Request) -> str:
         address = ip_address(host)
     except ValueError:
         return host
-    return host if address.version == 4 else str(ip_network(f"{host}/64", strict=False))
+    if address.version == 4:
+        return host
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped else str(ip_network(f"{address}/64", strict=False))
 
 
 def find_identity(request: Request) -> Identity | None:
@@ -189,7 +192,6 @@ def _by_login(request: Request, accounts: Accounts) -> Identity | None:
 
 
 def _by_token(request: Request, accounts: Accounts, authorization: str) -> Identity:
-    accounts.attempts.require_token_room(address_of(request))
     scheme, _, token = authorization.partition(" ")
     now = clock_of(request)()
     found = None

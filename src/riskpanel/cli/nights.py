@@ -1,8 +1,9 @@
 """``riskpanel run`` and ``riskpanel backfill``."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -22,8 +23,13 @@ from riskpanel.cli.edge import (
     today,
     warn_of_age,
 )
+from riskpanel.errors import BusyError
 from riskpanel.nightly.run import NightReport, NightRequest, latest_session, run_night
 from riskpanel.store.portfolios import find_portfolio, load_local_user
+from riskpanel.store.run_requests import any_running
+
+_PATIENCE = timedelta(minutes=10)
+_LOOK = 0.1  # seconds
 
 PortfolioFlag = Annotated[
     list[str] | None, typer.Option("--portfolio", help="Only this portfolio, by name or id; can be repeated.")
@@ -80,13 +86,8 @@ def _compute(
     request = NightRequest(kind, first, last, _portfolio_ids(edge, portfolio))
     with progress_bar() as bar:
         task = bar.add_task("sessions", total=None)
-        report = run_night(
-            edge.store,
-            request,
-            edge.settings.policy,
-            today=today(),
-            clock=now,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        report = _run_when_free(
+            edge, request, lambda done, total: bar.update(task, completed=done, total=total)
         )
     if json:
         print_json(asdict(report) | {"complete": report.complete})
@@ -95,6 +96,22 @@ def _compute(
     _print_problems(report)
     if not report.complete:
         raise typer.Exit(1)
+
+
+def _run_when_free(edge: Edge, request: NightRequest, progress: Callable[[int, int], None]) -> NightReport:
+    """Run a night; it waits for what users have asked a server for, and for no other run."""
+    until = now() + _PATIENCE
+    while True:
+        try:
+            return run_night(
+                edge.store, request, edge.settings.policy, today=today(), clock=now, progress=progress
+            )
+        except BusyError:
+            with edge.store.read() as conn:
+                waits = any_running(conn) and now() < until
+            if not waits:
+                raise
+            time.sleep(_LOOK)
 
 
 def print_report(report: NightReport, console: Console | None = None) -> None:

@@ -26,6 +26,7 @@ from riskpanel.store.lots import (
 )
 from riskpanel.store.portfolios import PortfolioTerms, load_lots, load_portfolio
 from riskpanel.store.positions import PositionRecord, load_position
+from riskpanel.store.quotas import require_room
 from riskpanel.store.rows import Connection
 from riskpanel.store.run_requests import WantedRun, save_run_request
 
@@ -70,6 +71,7 @@ class HoldingsEditor:
                 today=now.date(),
                 now=now,
             )
+            require_room(conn, user_id)
             (created,) = (change.portfolio_id or 0 for change in changes)
             return Edited(created, _ask(conn, user_id, created, now), warnings)
 
@@ -129,6 +131,7 @@ class HoldingsEditor:
             (lot,) = good_rows(parse_position(fields, portfolio=name))
             _require_another(load_lots(conn, [portfolio_id])[portfolio_id], lot)
             created = insert_lot(conn, portfolio_id, lot, source=FILE_SOURCE, now=now)
+            require_room(conn, user_id)
             return Edited(created, _ask(conn, user_id, portfolio_id, now), _warnings(conn, lot, now.date()))
 
     def change_position(self, user_id: int, position_id: int, fields: Fields) -> Edited:

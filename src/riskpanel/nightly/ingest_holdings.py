@@ -26,6 +26,7 @@ from riskpanel.store.portfolios import (
     save_portfolios,
 )
 from riskpanel.store.prices import load_latest_closes
+from riskpanel.store.quotas import require_room
 from riskpanel.store.rows import Connection
 from riskpanel.store.run_requests import WantedRun, save_run_request
 
@@ -49,7 +50,8 @@ def import_positions(
 
     ``portfolio`` owns the rows of a file without that column; ``cash``, ``equity`` and ``market_index`` are
     stored when given; lots that the file lacks are kept, or with ``replace`` removed. With ``recompute`` a
-    run of what changed is asked for, of all the user's portfolios where several changed.
+    run of what changed is asked for, of all the user's portfolios where several changed, and the user may
+    not come to own too much.
 
     Raises
     ------
@@ -82,6 +84,8 @@ def import_positions(
             today=today,
             now=now,
         )
+        if recompute:
+            require_room(conn, owner)
         asked = _ask_for_run(conn, changes, owner, now=now) if recompute and not dry_run else None
     return HoldingsReport(dry_run, bad, (*parsed.warnings, *warnings), _told(changes, dry_run=dry_run), asked)
 
@@ -114,6 +118,8 @@ def import_portfolios(
         owner = user_id or ensure_local_user(conn, now=now)
         lock_user(conn, owner)
         changes, warnings = _save_portfolio_rows(conn, file, parsed.rows, user_id=owner, today=today, now=now)
+        if recompute:
+            require_room(conn, owner)
         asked = _ask_for_run(conn, changes, owner, now=now) if recompute and not dry_run else None
     return HoldingsReport(dry_run, bad, (*parsed.warnings, *warnings), _told(changes, dry_run=dry_run), asked)
 

@@ -131,10 +131,10 @@ def load_run_requests(
 
 
 def load_claims(conn: sa.Connection) -> tuple[Claim, ...]:
-    """Load what is open, the oldest first."""
+    """Load what is open: first what asks for the newest session alone, then ranges; the oldest first."""
     own = run_requests.c
     query = sa.select(*_COLUMNS, own.holder, own.holder_expires_at).where(own.status.in_(OPEN))
-    rows = conn.execute(query.order_by(own.id))
+    rows = conn.execute(query.order_by(own.as_of_from.is_not(None), own.sessions_done, own.id))
     return tuple(
         Claim(
             RunRequest(**{field.name: getattr(row, field.name) for field in fields(RunRequest)}),
@@ -151,7 +151,7 @@ def claim_run_request(
     """Take up a request that nobody, or exactly the holder that was seen, holds; whether that worked."""
     own = run_requests.c
     free = (own.id == request_id, own.holder.is_not_distinct_from(seen), own.status.in_(OPEN))
-    values = {"status": "running", "holder": holder, "holder_expires_at": expires_at, "sessions_done": 0}
+    values = {"status": "running", "holder": holder, "holder_expires_at": expires_at}
     return conn.execute(sa.update(run_requests).where(*free).values(values)).rowcount == 1
 
 
@@ -168,6 +168,36 @@ def save_run_progress(
     """Store how far a request is, which also keeps it held."""
     mine = (run_requests.c.id == request_id, run_requests.c.holder == holder)
     values = {"sessions_done": done, "sessions_total": total, "holder_expires_at": expires_at}
+    conn.execute(sa.update(run_requests).where(*mine).values(values))
+
+
+def any_open_range(conn: sa.Connection, *, user_id: int) -> bool:
+    """Whether a range of a user is still to be done or being done."""
+    own = run_requests.c
+    query = sa.select(own.id).where(own.user_id == user_id, own.as_of_from.is_not(None), own.status.in_(OPEN))
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def any_running(conn: sa.Connection) -> bool:
+    """Whether a worker is at anything that a user asked for."""
+    query = sa.select(run_requests.c.id).where(run_requests.c.status == "running")
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def save_run_slice(
+    conn: sa.Connection,
+    request_id: int,
+    *,
+    holder: str,
+    done: int,
+    total: int,
+    run_id: int,
+    error: str | None,
+) -> None:
+    """Store that the sessions of a range up to some are done, and give the request back for the others."""
+    mine = (run_requests.c.id == request_id, run_requests.c.holder == holder)
+    values = {"status": "queued", "holder": None, "holder_expires_at": None, "sessions_done": done}
+    values |= {"sessions_total": total, "run_id": run_id, "error": error}
     conn.execute(sa.update(run_requests).where(*mine).values(values))
 
 

@@ -16,7 +16,7 @@ export function ImportPage() {
     <>
       <div className="rp-page-head">
         <div>
-          <Title order={1} size="1.375rem">
+          <Title order={1} size="h2">
             Import
           </Title>
           <div className="rp-quiet rp-small">

@@ -45,7 +45,7 @@ function Head({ all, onNew }: { readonly all: readonly Summary[] | undefined; re
   return (
     <div className="rp-page-head">
       <div>
-        <Title order={1} size="1.375rem">
+        <Title order={1} size="h2">
           Portfolios
         </Title>
         <div className="rp-quiet rp-small">

@@ -43,7 +43,7 @@ export function Card(props: CardProps) {
             </button>
           </Tooltip>
         </Group>
-        <Group gap={6} wrap="nowrap">
+        <Group gap={6} wrap="nowrap" className="rp-badges">
           {partial && (
             <Tooltip label="Share of gross exposure that this number rests on; the rest has too little data.">
               <Badge variant="light" color="orange" tt="none" className="rp-badge-more" tabIndex={0}>

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ProblemError } from "~/api/client";
 
@@ -25,6 +25,7 @@ export function EmptyState({ title, children, action }: BoxProps) {
 /** Something went wrong: what, which, and what to do. */
 export function ErrorState({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
   const problem = error instanceof ProblemError ? error : null;
+  const { href } = useLocation();
   return (
     <div className="rp-state" role="alert">
       <IconAlertTriangle size={36} stroke={1.4} aria-hidden className="rp-more" />
@@ -33,9 +34,9 @@ export function ErrorState({ error, retry }: { readonly error: unknown; readonly
         {problem?.hint ?? "Reload the page; if it stays so, report it with what you did."}
       </div>
       {problem?.status === 401 ? (
-        <Button component={Link} to="/login">
+        <Link to="/login" search={{ next: href }} className="mantine-focus-auto rp-pill">
           Sign in
-        </Button>
+        </Link>
       ) : (
         retry && (
           <Button onClick={retry} variant="light">

@@ -20,7 +20,10 @@ class _Limit:
 
 
 class Attempts:
-    """Counts failures in the memory of this process; a success forgets those of its own name and address."""
+    """Counts attempts in the memory of this process; a success forgets those of its own name and address.
+
+    The address is looked at first: whoever is refused for it leaves no trace of the names that they try.
+    """
 
     def __init__(self, policy: AccountPolicy) -> None:
         self._policy = policy
@@ -36,8 +39,8 @@ class Attempts:
         """
         self._count(
             (
-                self._pair(name, address),
                 self._limit(self._policy.sign_ins_from_address, "sign in", address),
+                self._pair(name, address),
                 self._limit(self._policy.sign_ins_of_name, "sign in", name.casefold()),
             )
         )
@@ -52,18 +55,12 @@ class Attempts:
         """Count an attempt to use a one-time link; ProblemError 429 when there were too many."""
         self._count((self._limit(self._policy.links_from_address, "link", address),))
 
-    def require_token_room(self, address: str) -> None:
-        """Refuse tokens from an address that has tried too many wrong ones, before looking at the token."""
-        limit = self._limit(self._policy.tokens_from_address, "token", address)
-        for item in limit.items:
-            if not self._counter.test(item, *limit.words):
-                raise _refused(item)
-
     def note_wrong_token(self, address: str) -> None:
-        """Count a wrong token."""
-        limit = self._limit(self._policy.tokens_from_address, "token", address)
-        for item in limit.items:
-            self._counter.hit(item, *limit.words)
+        """Count a wrong token; ProblemError 429 when there were too many from the address.
+
+        A right one is never refused: behind one address there may be many programs, and nothing to guess.
+        """
+        self._count((self._limit(self._policy.tokens_from_address, "token", address),))
 
     def _count(self, limits: Sequence[_Limit]) -> None:
         for limit in limits:

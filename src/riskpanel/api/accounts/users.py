@@ -127,6 +127,10 @@ def issue_token(
     token = TOKEN_PREFIX + make_key()
     ordered = tuple(scope for scope in SCOPES if scope in scopes)
     with store.begin() as conn:
+        lock_user(conn, user_id)
+        owner = load_user(conn, user_id)
+        if owner.disabled_at is not None or ("admin" in ordered and not owner.is_admin):
+            raise ConflictError(f"the account may not do this any more: {owner.name}")
         record = save_token(
             conn,
             user_id=user_id,

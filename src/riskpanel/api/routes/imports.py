@@ -31,11 +31,9 @@ _PLAIN = frozenset(
     {"text/csv", "text/plain", "application/csv", "application/toml", "application/octet-stream"}
 )
 
-router = APIRouter(
-    prefix="/imports",
-    tags=["imports"],
-    dependencies=[Depends(require_plain_file)],
-)
+router = APIRouter(prefix="/imports", tags=["imports"])
+
+PlainFile = Annotated[None, Depends(require_plain_file)]
 
 _Words = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 _Csv = Annotated[bytes, Body(media_type="text/csv", description="The CSV file, UTF-8, at most 5 MiB.")]
@@ -52,6 +50,7 @@ _Balance = Annotated[Decimal | None, Query(max_digits=20, decimal_places=4)]
 @router.post("/positions", summary="Import positions")
 def import_positions(
     user: WriterOf,
+    _plain: PlainFile,
     edits: EditsOf,
     content: _Csv,
     *,
@@ -88,6 +87,7 @@ def import_positions(
 @router.post("/portfolios", summary="Import portfolios")
 def import_portfolios(
     user: WriterOf,
+    _plain: PlainFile,
     edits: EditsOf,
     content: _Csv,
     *,
@@ -105,6 +105,7 @@ def import_portfolios(
 @router.post("/instruments", summary="Import what instruments are")
 def import_instruments(
     _: AdminOf,
+    _plain: PlainFile,
     edits: EditsOf,
     content: _Csv,
     *,
@@ -122,6 +123,7 @@ def import_instruments(
 @router.post("/scenarios", summary="Import stress scenarios")
 def import_scenarios(
     user: WriterOf,
+    _plain: PlainFile,
     edits: EditsOf,
     content: _Toml,
     *,

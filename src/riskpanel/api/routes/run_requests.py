@@ -14,13 +14,14 @@ from riskpanel.api.paging import KeyId, Listing, Page
 from riskpanel.api.problems import Problem, ProblemError
 from riskpanel.api.queries import PartOf, RunRequestId
 from riskpanel.api.schemas.run_requests import RunInput, RunRequestModel
-from riskpanel.errors import ConflictError, FieldsError, NotFoundError
+from riskpanel.errors import ConflictError, FieldsError, NotFoundError, StoreError
 from riskpanel.store.database import Store
 from riskpanel.store.locks import lock_user
 from riskpanel.store.portfolios import load_portfolio
 from riskpanel.store.run_requests import (
     RunRequest,
     WantedRun,
+    any_open_range,
     count_open_requests,
     load_run_request,
     load_run_requests,
@@ -53,6 +54,8 @@ def create_run_request(
             load_portfolio(conn, wanted.portfolio_id, user_id=user)
         if count_open_requests(conn, user_id=user) >= _MOST_OPEN:
             raise ConflictError(f"{_MOST_OPEN} runs wait already", hint="wait until some are done")
+        if wanted.as_of_from is not None and any_open_range(conn, user_id=user):
+            raise ConflictError("a range of yours is being computed", hint="wait until it is done")
         request_id = save_run_request(conn, wanted, now=now)
         found = load_run_request(conn, request_id, user_id=user)
     response.headers["location"] = f"/api/v1/run-requests/{request_id}"
@@ -101,22 +104,24 @@ async def follow_run_request(
         if not found.open:
             return
         await anyio.sleep(_LOOK)
-        seen = await run_in_threadpool(_look, request, store, found.id, user)
+        seen = await run_in_threadpool(_look, request, store, found, user)
         if seen is None:
             return
         found = seen
 
 
-def _look(request: Request, store: Store, request_id: int, user: int) -> RunRequest | None:
+def _look(request: Request, store: Store, found: RunRequest, user: int) -> RunRequest | None:
     """Look at a request again; None when it is gone, or its asker may not see it any more."""
     try:
         identity = find_identity(request)
         if identity is None or identity.user_id != user:
             return None
         with store.read() as conn:
-            return load_run_request(conn, request_id, user_id=user)
+            return load_run_request(conn, found.id, user_id=user)
     except (NotFoundError, ProblemError):
         return None
+    except StoreError:
+        return found  # looked at again later
 
 
 def _wanted(asked: RunInput, identity: Identity) -> WantedRun:

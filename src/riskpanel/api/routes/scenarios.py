@@ -75,6 +75,8 @@ def try_stress(
     with store.read() as conn:
         found = load_complete(conn, portfolio_id, user_id=user, as_of=asked.as_of_date)
     sectors = _known_sectors(asked.sectors or {})
+    if asked.market is None and not sectors:
+        raise FieldsError((("market", "nothing moves: give market, or sectors"),))
     outcome = build_stress_on_demand(
         found.holdings,
         nav=float(found.snapshot["net_asset_value"]),

@@ -9,6 +9,7 @@ import { Missing } from "~/ui/Missing";
 
 const MOST = 4_000; // points to which the scale is drawn, unless the portfolio is beyond
 const SLICES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7c8794", "#b3a125"];
+const DARK = "#0072b2"; // the one slice on which white is legible, and black is not
 
 export function ConcentrationCard({ found }: { readonly found: Complete }) {
   const { snapshot, data_quality } = found;
@@ -76,6 +77,7 @@ function Slices({ found }: { readonly found: Complete }) {
               background: at < 10 ? SLICES[at % SLICES.length] : "var(--rp-track)",
             }}
             data-rest={at >= 10}
+            data-dark={at < 10 && SLICES[at % SLICES.length] === DARK}
           >
             {one.share > 0.055 ? one.name : ""}
           </span>

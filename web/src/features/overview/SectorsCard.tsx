@@ -28,7 +28,7 @@ export function SectorsCard({ found }: { readonly found: Complete }) {
       asOf={snapshot.snapshot_date}
       headline={
         furthest ? (
-          `${points(furthest[1].diff)} points`
+          <span className="rp-nowrap">{points(furthest[1].diff)} points</span>
         ) : (
           <Missing reason={data_quality.missing.sector_exposure ?? "no_benchmark"} />
         )

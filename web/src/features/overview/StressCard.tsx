@@ -28,7 +28,7 @@ export function StressCard({ found }: { readonly found: Complete }) {
       headline={worst ? percent(worst.pnl_pct, 1, true) : <Missing reason="uncovered" />}
       level={worst ? `in ${scenarioName(worst.scenario)}` : null}
       tone={worst && (worst.pnl_pct ?? 0) < 0 ? "more" : "calm"}
-      aside={worst && moneyCompact(worst.pnl, portfolio.currency, true)}
+      aside={worst && <span className="rp-nowrap">{moneyCompact(worst.pnl, portfolio.currency, true)}</span>}
       sentence={
         drop && drop.pnl !== null
           ? `If the market fell 10 %, this portfolio would be expected to ${drop.pnl < 0 ? "lose" : "gain"} about ${percent(Math.abs(drop.pnl_pct ?? 0))} (${moneyCompact(Math.abs(drop.pnl), portfolio.currency)}).`

@@ -61,6 +61,15 @@ function Failures({ runId }: { readonly runId: number }) {
       answered(await api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: runId } } })),
   });
   const failures = data?.failures ?? [];
+  if (data !== undefined && failures.length === 0)
+    return (
+      <div className="rp-quiet">
+        Some prices that it needs are missing or old, such as those of a market index.{" "}
+        <Link to="/health" className="rp-link">
+          What is missing, and how to mend it
+        </Link>
+      </div>
+    );
   return (
     <ul className="rp-warnings">
       {failures.slice(0, LISTED).map(({ portfolio_id, name, error, hint }) => (

@@ -1,0 +1,143 @@
+"""The way in: a set-up link, the first steps, signing in and out, and a session that ends meanwhile."""
+
+import re
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from api.live import LiveServer, live_server
+from riskpanel.api.accounts.policy import AccountPolicy
+from riskpanel.api.accounts.users import invite_user
+from riskpanel.nightly.setup import initialize
+from riskpanel.store.database import open_store
+
+PASSWORD = "an owl counts to ninety"
+ANOTHER = "nobody rows on a Tuesday"
+
+
+class Place:
+    """A server with accounts; Ada administers it, and Bob is a user with a portfolio of his own."""
+
+    def __init__(self, server: LiveServer, path) -> None:
+        self.server, self.path, self.address = server, path, server.address
+
+    def end_every_session(self) -> None:
+        with sqlite3.connect(self.path, timeout=30) as connection:
+            connection.execute("DELETE FROM login_sessions")
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    path = tmp_path_factory.mktemp("accounts") / "accounts.sqlite3"
+    now = datetime.now(UTC)
+    with open_store(f"sqlite:///{path}") as store:
+        store.create_file()
+        initialize(store, now=now)
+        _, bobs = invite_user(store, "bob", is_admin=False, policy=AccountPolicy(), now=now)
+    with live_server(f"sqlite:///{path}", accounts=True) as server:
+        adas = server.wait_for(r"/setup#(\S+)")
+        for link, name, password in ((adas, "ada", PASSWORD), (bobs, None, ANOTHER)):
+            body = {"link": link, "password": password} | ({} if name is None else {"name": name})
+            with server.client() as client:
+                told = client.post("/api/v1/auth/setup", json=body)
+                assert told.status_code == 200, told.text
+                csrf = {"X-CSRF-Token": told.json()["csrf_token"]}
+                made = {"name": f"Nest egg of {name or 'bob'}", "positions": []}
+                told = client.post("/api/v1/portfolios", json=made, headers=csrf)
+                assert told.status_code in (200, 201), told.text
+        yield Place(server, path)
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_the_set_up_link_leads_to_an_account_and_to_the_first_steps(empty_url, open_page):
+    with live_server(empty_url, accounts=True) as server:
+        link = server.wait_for(r"(http\S+/setup#\S+)")
+        page = open_page(server.address)
+        expect(page.get_by_role("heading", name="Set up riskpanel")).to_be_visible()
+        page.goto(link)
+        page.get_by_label("Your name").fill("ada")
+        page.get_by_label("Password", exact=True).fill("too short")
+        page.get_by_role("textbox", name="The same again").fill("too shirt")
+        page.get_by_role("button", name="Set the password").click()
+        expect(page.get_by_text("The two are not the same.")).to_be_visible()
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("textbox", name="The same again").fill(PASSWORD)
+        page.get_by_role("button", name="Set the password").click()
+        expect(page.get_by_role("heading", name="Welcome, ada")).to_be_visible()
+        page.get_by_role("link", name="Import a positions file").click()
+        expect(page.get_by_role("heading", name="Import", exact=True)).to_be_visible()
+        page.get_by_role("button", name="Account of ada").click()
+        page.get_by_role("menuitem", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        again = open_page(link)
+        again.get_by_label("Password", exact=True).fill(ANOTHER)
+        again.get_by_role("textbox", name="The same again").fill(ANOTHER)
+        again.get_by_role("button", name="Set the password").click()
+        expect(again.get_by_role("alert")).to_be_visible()
+
+
+def test_a_wrong_password_is_refused_in_words_and_the_right_one_goes_on(place, open_page):
+    page = open_page(f"{place.address}/login")
+    sign_in(page, "ada", "not the right password")
+    expect(page.get_by_role("alert")).to_contain_text(re.compile("password", re.IGNORECASE))
+    expect(page.get_by_label("Name")).to_have_value("ada")
+    sign_in(page, "ada", PASSWORD)
+    expect(page.get_by_role("heading", name="Portfolios")).to_be_visible()
+    expect(page.get_by_text("Nest egg of ada").first).to_be_visible()
+    expect(page.get_by_text("Nest egg of bob")).to_have_count(0)
+
+
+def test_who_asked_for_a_page_gets_it_after_signing_in(place, open_page):
+    page = open_page(f"{place.address}/runs")
+    expect(page).to_have_url(re.compile(r"/login\?next=%2Fruns$"))
+    page.reload()
+    sign_in(page, "ada", PASSWORD)
+    expect(page).to_have_url(f"{place.address}/runs")
+    expect(page.get_by_role("heading", name="Runs", exact=True).first).to_be_visible()
+
+
+def test_an_address_of_another_host_is_no_place_to_go_on_to(place, open_page):
+    page = open_page(f"{place.address}/login?next=//example.org/")
+    sign_in(page, "ada", PASSWORD)
+    expect(page).to_have_url(f"{place.address}/portfolios")
+
+
+def test_signing_out_ends_the_session_also_for_the_way_back(place, open_page):
+    page = open_page(f"{place.address}/login")
+    sign_in(page, "bob", ANOTHER)
+    page.get_by_role("button", name="Account of bob").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto(f"{place.address}/portfolios")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_text("Nest egg of bob")).to_have_count(0)
+
+
+def test_a_session_that_ended_meanwhile_is_told_and_leads_to_the_sign_in_and_back(place, open_page):
+    page = open_page(f"{place.address}/login")
+    sign_in(page, "bob", ANOTHER)
+    expect(page.get_by_role("heading", name="Portfolios")).to_be_visible()
+    place.end_every_session()
+    page.get_by_role("link", name="Runs", exact=True).click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    page.get_by_role("alert").get_by_role("link", name="Sign in").first.click()
+    sign_in(page, "bob", ANOTHER)
+    expect(page).to_have_url(f"{place.address}/runs")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_another_users_portfolio_is_not_there(place, open_page):
+    page = open_page(f"{place.address}/login")
+    sign_in(page, "bob", ANOTHER)
+    expect(page.get_by_text("Nest egg of bob").first).to_be_visible()
+    page.goto(f"{place.address}/p/1")
+    expect(page.get_by_role("alert")).to_contain_text("Not found")
+    expect(page.get_by_text("Nest egg of ada")).to_have_count(0)
