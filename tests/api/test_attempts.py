@@ -134,16 +134,25 @@ def test_links_are_guessed_ten_times_a_minute_at_most(limited):
     assert world.client(address=THERE).post(f"{API}/auth/setup", json=asked).status_code == 200
 
 
-def test_wrong_tokens_stop_an_address_so_that_good_ones_are_refused_too(limited):
+def test_wrong_tokens_stop_an_address_and_good_ones_work_on(limited):
     world = limited(tokens_from_address="3/minute")
     token = world.token("bob", "read")
     for number in range(3):
         answer = world.bearer(f"guess {number}", address=HERE).get(f"{API}/portfolios")
         assert answer.status_code == 401
-    require_too_many(world.bearer(token, address=HERE).get(f"{API}/portfolios"))
-    assert world.bearer(token, address=HERE).get(f"{API}/auth/session").status_code == 429
-    assert world.bearer(token, address=THERE).get(f"{API}/portfolios").status_code == 200
-    assert world.browser("bob", address=HERE).get(f"{API}/portfolios").status_code == 200
+    require_too_many(world.bearer("guess 3", address=HERE).get(f"{API}/portfolios"))
+    assert world.bearer("guess 4", address=HERE).get(f"{API}/auth/session").status_code == 429
+    assert world.bearer("guess 5", address=THERE).get(f"{API}/portfolios").status_code == 401
+    assert world.bearer(token, address=HERE).get(f"{API}/portfolios").status_code == 200
+
+
+def test_an_address_that_is_refused_leaves_no_trace_of_the_names_that_it_tries(limited):
+    world = limited(sign_ins_from_address="2/minute")
+    attempts(world, 2)
+    counted = len(world.accounts.attempts._counter.storage.events)
+    for number in range(5):
+        assert log_in(world.client(address=HERE), f"name {number}").status_code == 429
+    assert len(world.accounts.attempts._counter.storage.events) == counted
 
 
 def test_good_tokens_are_not_counted(limited):

@@ -125,7 +125,7 @@ def test_a_lot_that_is_added_while_a_file_replaces_all_stays_or_goes_as_a_whole(
 
 def test_two_changes_ask_for_one_run_or_for_one_each(client, store, api_world):
     path = f"/portfolios/{api_world['p']}/positions"
-    answers = overlapping(store, client, post(path, LOT | {"quantity": 5}), post(path, LOT | {"quantity": 3}))
+    answers = overlapping(store, client, post(path, LOT | {"quantity": 5}), post(path, LOT | {"quantity": 6}))
     assert statuses(answers) == [201, 201]
     asked = {answer.json()["run_request_id"] for answer in answers}
     assert asked == {row["id"] for row in table_rows(store, "run_requests")}

@@ -1,7 +1,7 @@
 """Portfolios and lots are created, changed and removed over HTTP, by the rules of files."""
 
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -302,7 +302,7 @@ def test_numbers_as_text_keep_every_digit_that_the_column_does(client, store, ap
     row = next(row for row in lots(store, api_world["p"]) if row["id"] == lot)
     kept = Decimal(text)
     if dialect == "sqlite":  # which holds 15 digits
-        kept = Decimal(float(text)).quantize(Decimal("1e-10"))
+        kept = Decimal(repr(float(text))).quantize(Decimal("1e-10"), context=Context(prec=60))
     assert (row["quantity"], row["entry_price"], row["multiplier"]) == (kept, kept, Decimal("1.1"))
 
 

@@ -155,7 +155,7 @@ def test_the_session_says_who_asks_and_how_that_is_known(world, bob):
     nobody = world.client().get(f"{API}/auth/session").json()
     assert nobody == {
         "kind": "nobody",
-        "setup_needed": False,
+        "setup_needed": True,  # no administrator has a password
         "user_id": None,
         "name": None,
         "is_admin": False,
@@ -175,6 +175,8 @@ def test_the_session_says_who_asks_and_how_that_is_known(world, bob):
 def test_the_session_says_that_nobody_can_sign_in_yet(world):
     assert world.client().get(f"{API}/auth/session").json()["setup_needed"] is True
     world.add_user("bob")
+    assert world.client().get(f"{API}/auth/session").json()["setup_needed"] is True
+    world.add_user("alice", is_admin=True)
     assert world.client().get(f"{API}/auth/session").json()["setup_needed"] is False
 
 

@@ -95,7 +95,7 @@ def test_a_name_that_is_allowed_is_answered_beside_those_of_this_machine():
 @pytest.mark.parametrize("address", ["http://[fd00::1]:8321", "http://127.0.0.1:8321", "http://risk:8321"])
 def test_the_link_is_printed_whole_whatever_the_address(store, local, capsys, address):
     world = World(store)
-    serve_command._tell_setup_link(store, world.accounts, address)
+    serve_command._tell_setup_link(serve_command._setup_key(store, world.accounts), world.accounts, address)
     said = capsys.readouterr().err
     assert f"  {address}/setup#" in said
     assert len(said.split("/setup#")[1].strip()) == 43

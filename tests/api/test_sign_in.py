@@ -45,7 +45,7 @@ def test_a_right_password_signs_in_and_the_cookie_alone_reads_from_then_on(world
     assert asking.get(f"{API}/portfolios").status_code == 401
     told = log_in(asking, "bob").json()
     assert (told["kind"], told["user_id"], told["name"]) == ("login", bob, "bob")
-    assert (told["is_admin"], told["scopes"], told["setup_needed"]) == (False, ["read", "write"], False)
+    assert (told["is_admin"], told["scopes"], told["setup_needed"]) == (False, ["read", "write"], True)
     assert asking.get(f"{API}/portfolios").json()["items"] == []
     assert asking.get(f"{API}/auth/session").json() == told
 

@@ -25,7 +25,7 @@ def sample_returns(
 
 
 def books(seed: int, portfolios: int = 8, names: int = 12) -> np.ndarray:
-    """Draw weights (P, N) with gaps and shorts; the third portfolio is of cash, the fourth holds all alike."""
+    """Draw weights (P, N) with gaps and shorts; the third is of cash, the fourth holds all alike."""
     rng = np.random.default_rng(seed)
     weights = rng.normal(0.05, 0.3, (portfolios, names))
     weights[rng.random(weights.shape) > 0.6] = 0.0

@@ -57,14 +57,13 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
-        dependencies=[Depends(refuse_unknown_parameters)],
         responses={"default": {"model": ProblemModel, "description": "What went wrong (RFC 9457)"}},
     )
     registry = CollectorRegistry()
     app.state.store, app.state.clock, app.state.sessions_between = store, clock, sessions_between
     app.state.edits, app.state.accounts, app.state.registry = edits, accounts, registry
     for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=PREFIX, dependencies=[Depends(refuse_unknown_parameters)])
     for router in AT_ROOT:
         app.include_router(router, include_in_schema=False)
     answer_problems(app, headers=lambda asked: security_headers(host_of(asked.headers.get("host", ""))))

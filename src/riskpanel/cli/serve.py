@@ -82,16 +82,16 @@ def serve(
     cannot be used; 3: the database failed.
     """
     place = _find_place(host, port, allow_host or ())
-    if (no_auth or demo) and (allow_host or trusted_proxy):
-        raise InputError(
-            "without accounts nobody but this machine may ask: --allow-host, --trusted-proxy",
-            hint="leave them out, or leave out --no-auth and --demo",
-        )
     if (no_auth or demo) and not place.loopback:
         raise InputError(
             f"not an address of this machine alone: {host}",
             hint="without accounts anybody who reaches the server could read and change everything: use "
             "127.0.0.1, or leave out --no-auth and --demo",
+        )
+    if (no_auth or demo) and (allow_host or trusted_proxy):
+        raise InputError(
+            "without accounts nobody but this machine may ask: --allow-host, --trusted-proxy",
+            hint="leave them out, or leave out --no-auth and --demo",
         )
     if trusted_proxy is not None:
         _require_address(trusted_proxy)

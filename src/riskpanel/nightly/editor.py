@@ -197,7 +197,8 @@ def _read_whole(fields: Fields, lots: Sequence[Fields]) -> tuple[PortfolioRow, l
     parsed = parse_positions(lots, portfolio=fields.get("name") or "")
     faults = [(error.column, error.reason) for error in own.errors]
     faults += [(f"positions.{error.line}.{error.column}", error.reason) for error in parsed.errors]
-    if fields.get("equity_balance") is not None and not lots:
+    told = {column for column, _ in faults}
+    if fields.get("equity_balance") is not None and not lots and "equity_balance" not in told:
         faults.append(("equity_balance", "needs positions: give them, or cash_balance"))
     if faults:
         raise FieldsError(tuple(faults))

@@ -24,7 +24,7 @@ _PORTFOLIO_ALIASES = {name: name for name in _PORTFOLIO_FIELDS} | {
 _OPTION_TYPES = frozenset({"LC", "LP", "SC", "SP"})
 _QUANTITY_DIGITS = 18
 _QUANTITY_DECIMALS = 10
-_MOST_UNITS = Decimal(10) ** 15
+_MOST_UNITS = Decimal(10) ** 18
 _CASH_DIGITS = 16
 _CASH_DECIMALS = 4
 

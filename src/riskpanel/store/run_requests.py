@@ -171,13 +171,6 @@ def save_run_progress(
     conn.execute(sa.update(run_requests).where(*mine).values(values))
 
 
-def any_open_range(conn: sa.Connection, *, user_id: int) -> bool:
-    """Whether a range of a user is still to be done or being done."""
-    own = run_requests.c
-    query = sa.select(own.id).where(own.user_id == user_id, own.as_of_from.is_not(None), own.status.in_(OPEN))
-    return conn.execute(query.limit(1)).first() is not None
-
-
 def any_running(conn: sa.Connection) -> bool:
     """Whether a worker is at anything that a user asked for."""
     query = sa.select(run_requests.c.id).where(run_requests.c.status == "running")

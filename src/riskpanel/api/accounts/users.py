@@ -129,8 +129,8 @@ def issue_token(
     with store.begin() as conn:
         lock_user(conn, user_id)
         owner = load_user(conn, user_id)
-        if owner.disabled_at is not None or ("admin" in ordered and not owner.is_admin):
-            raise ConflictError(f"the account may not do this any more: {owner.name}")
+        if owner.disabled_at is not None:
+            raise ConflictError(f"the account is disabled: {owner.name}", hint="enable it first")
         record = save_token(
             conn,
             user_id=user_id,

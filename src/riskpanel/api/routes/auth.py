@@ -156,11 +156,12 @@ def _sign_in(
             delete_login_session(conn, hash_key(before))
         expires_at = now + accounts.policy.absolute
         save_login_session(conn, hash_key(key), user_id=user.id, now=now, expires_at=expires_at)
+        needed = not administrator_can_sign_in(conn)
     set_login_cookie(request, response, key, lifetime=accounts.policy.absolute)
     response.headers["cache-control"] = _NO_STORE
     return SessionModel(
         kind="login",
-        setup_needed=False,
+        setup_needed=needed,
         user_id=user.id,
         name=user.name,
         is_admin=user.is_admin,

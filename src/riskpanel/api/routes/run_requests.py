@@ -21,7 +21,6 @@ from riskpanel.store.portfolios import load_portfolio
 from riskpanel.store.run_requests import (
     RunRequest,
     WantedRun,
-    any_open_range,
     count_open_requests,
     load_run_request,
     load_run_requests,
@@ -54,8 +53,6 @@ def create_run_request(
             load_portfolio(conn, wanted.portfolio_id, user_id=user)
         if count_open_requests(conn, user_id=user) >= _MOST_OPEN:
             raise ConflictError(f"{_MOST_OPEN} runs wait already", hint="wait until some are done")
-        if wanted.as_of_from is not None and any_open_range(conn, user_id=user):
-            raise ConflictError("a range of yours is being computed", hint="wait until it is done")
         request_id = save_run_request(conn, wanted, now=now)
         found = load_run_request(conn, request_id, user_id=user)
     response.headers["location"] = f"/api/v1/run-requests/{request_id}"
