@@ -48,7 +48,9 @@ def secret_of(url):
 
 
 def use(world, url):
-    return use_setup_link(world.store, secret_of(url)[1], name=None, password=PASSWORD, now=world.clock())
+    return use_setup_link(
+        world.store, secret_of(url)[1], name=None, password=PASSWORD, now=world.clock()
+    ).user
 
 
 def test_an_added_user_sets_the_password_by_the_link_that_is_printed_alone(riskpanel, world):

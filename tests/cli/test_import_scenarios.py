@@ -70,6 +70,7 @@ def test_json_is_exactly_one_document(run):
         "unchanged": [],
         "kept": [],
         "removed": [],
+        "run_request_id": None,
     }
     bad = run(BAD, "--dry-run", "--json")
     assert bad.exit_code == 2

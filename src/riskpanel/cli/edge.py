@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")]
 
-_SHOWN_DETAILS = 30
+_SHOWN_DETAILS = 40
 _STALE_AFTER = 3  # sessions
 _INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
