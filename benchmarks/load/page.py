@@ -13,7 +13,7 @@ from builders import day
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "load.md"
 TEMPLATE = Path(__file__).with_name("template.md")
-CLIENTS, SECONDS = (1, 8, 32), 10.0
+CLIENTS, SECONDS = (1, 8, 32), 5.0
 KINDS = {
     "complete": "/data/portfolio/{}/complete",
     "list": "/portfolios?limit=50",

@@ -220,7 +220,8 @@ def _find_place(host: str, port: int, allowed: Sequence[str]) -> _Place:
 
 def _listening(place: _Place) -> socket.socket:
     """Open the socket before anything is said, so that a port in use is an error and not a traceback."""
-    listener = socket.socket(place.family, socket.SOCK_STREAM)
+    # Said to be TCP, or each answer waits 40 ms for an acknowledgement: only then is its delay switched off.
+    listener = socket.socket(place.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((place.host, place.port))
