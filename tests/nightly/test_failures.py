@@ -34,9 +34,26 @@ def break_portfolio(store, name):
                 "CREATE TRIGGER refusal BEFORE INSERT ON portfolio_snapshots "
                 f"WHEN NEW.portfolio_id = {ids[name]} BEGIN SELECT RAISE(ABORT, 'out of range'); END"
             )
-        else:  # a net asset value of 10^18 does not fit NUMERIC(20, 4)
-            own = positions.c.portfolio_id == ids[name]
-            conn.execute(sa.update(positions).where(own).values(quantity=10**16))
+        else:
+            conn.exec_driver_sql(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'out of range'; END $$"
+            )
+            conn.exec_driver_sql(
+                "CREATE TRIGGER refusal BEFORE INSERT ON portfolio_snapshots FOR EACH ROW "
+                f"WHEN (NEW.portfolio_id = {ids[name]}) EXECUTE FUNCTION refuse()"
+            )
+
+
+def test_a_portfolio_that_is_worth_more_than_can_be_stored_is_named_with_the_remedy(store, panel, now):
+    ids = fill_store(store, panel, [*GOOD, Book("bad", (Lot("A", 3.0),))], SECTORS, now=now)
+    with store.begin() as conn:
+        own = positions.c.portfolio_id == ids["bad"]
+        conn.execute(sa.update(positions).where(own).values(quantity=10**16))
+    (failure,) = night(store, day(panel)).failures
+    assert failure.name == "bad"
+    assert "too much to be stored" in failure.error
+    assert names(store) == {"good 1", "good 2", "good 3"}
 
 
 @pytest.mark.parametrize(

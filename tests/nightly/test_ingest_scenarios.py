@@ -49,7 +49,7 @@ def test_a_file_with_a_fault_is_refused_whole_with_every_fault(run, store):
         "mine.toml: c, odd: unknown key; known are description, market, sectors, from, to",
         "mine.toml: c, market: not a move between -1 and 1: 7 (decimals: -0.07 is -7 %)",
     )
-    assert "--dry-run" in caught.value.hint
+    assert "dry run" in caught.value.hint
     assert table_rows(store, "scenarios") == table_rows(store, "users") == []
 
 

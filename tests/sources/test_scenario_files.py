@@ -93,10 +93,10 @@ def test_the_example_of_the_documentation_is_a_good_file(read):
             "market = -0.1\nshock = 1",
             "s, shock: unknown key; known are description, market, sectors, from, to",
         ),
-        ("market = -0.1\ndescription = 4", "s, description: not a text of at most 400 characters"),
+        ("market = -0.1\ndescription = 4", "s, description: not a text of at most 400 printable characters"),
         (
             f"market = -0.1\ndescription = '{'x' * 401}'",
-            "s, description: not a text of at most 400 characters",
+            "s, description: not a text of at most 400 printable characters",
         ),
         ("", "s: nothing moves: give market, sectors, or from and to"),
         ("market = 0", "s: nothing moves: give market, sectors, or from and to"),
