@@ -68,7 +68,7 @@ ANSWERS = {
     409: [("POST", f"{API}/tokens")],
     413: [("POST", f"{API}/users")],
     421: [("GET", f"{API}/instruments")],
-    422: [("GET", f"{API}/portfolios?limit=0"), ("GET", "/setup?x=1")],
+    422: [("GET", f"{API}/portfolios?limit=0"), ("GET", "/api/v1/health/live?x=1")],
     500: [("GET", "/fails")],
 }
 EVERY = [(status, *one) for status, several in ANSWERS.items() for one in several]
