@@ -12,7 +12,7 @@ from riskpanel.api.accounts.attempts import Attempts
 from riskpanel.api.accounts.keys import csrf_key, hash_key
 from riskpanel.api.accounts.last_seen import LastSeen
 from riskpanel.api.accounts.policy import AccountPolicy
-from riskpanel.api.accounts.users import SCOPES
+from riskpanel.api.accounts.users import SCOPES, scopes_of
 from riskpanel.api.context import clock_of, request_store
 from riskpanel.api.cookies import COOKIE, login_key_of
 from riskpanel.api.problems import Problem, ProblemError
@@ -63,6 +63,16 @@ def accounts_of(request: Request) -> Accounts:
 
 
 AccountsOf = Annotated[Accounts, Depends(accounts_of)]
+
+
+def require_accounts(accounts: AccountsOf) -> Accounts:
+    """Refuse what needs accounts where they are switched off."""
+    if not accounts.required:
+        raise ProblemError(Problem(409, "Conflict", "accounts are switched off", "serve without --no-auth"))
+    return accounts
+
+
+RequiredAccounts = Annotated[Accounts, Depends(require_accounts)]
 
 
 def address_of(request: Request) -> str:
@@ -153,10 +163,8 @@ def administrator(identity: IdentityOf) -> Identity:
     return identity
 
 
-def account_holder(identity: IdentityOf, accounts: AccountsOf) -> Identity:
+def account_holder(_: RequiredAccounts, identity: IdentityOf) -> Identity:
     """Return who manages an account of their own: by a browser, never by a token, which may have leaked."""
-    if not accounts.required:
-        raise ProblemError(Problem(409, "Conflict", "accounts are switched off", "serve without --no-auth"))
     if identity.kind != "login":
         raise ProblemError(Problem(403, "Forbidden", "a token may not manage the account", "sign in instead"))
     return identity
@@ -187,7 +195,7 @@ def _by_login(request: Request, accounts: Accounts) -> Identity | None:
     ):
         return None
     accounts.last_seen.note_login(key_hash, now)
-    scopes = frozenset(SCOPES) if found.is_admin else frozenset(SCOPES) - {"admin"}
+    scopes = frozenset(scopes_of(is_admin=found.is_admin))
     return Identity(found.user_id, found.user_name, found.is_admin, scopes, "login", key)
 
 
@@ -202,7 +210,7 @@ def _by_token(request: Request, accounts: Accounts, authorization: str) -> Ident
         accounts.attempts.note_wrong_token(address_of(request))
         raise _unknown("the token is wrong, expired or revoked")
     accounts.last_seen.note_token(found.id, now)
-    scopes = found.scopes if found.is_admin else found.scopes - {"admin"}
+    scopes = found.scopes.intersection(scopes_of(is_admin=found.is_admin))
     return Identity(found.user_id, found.user_name, found.is_admin, scopes, "token")
 
 

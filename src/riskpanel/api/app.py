@@ -10,14 +10,14 @@ from riskpanel.api.access import Accounts
 from riskpanel.api.bodies import BoundedBodies
 from riskpanel.api.caching import WholeAnswers
 from riskpanel.api.context import Clock, SessionsBetween
-from riskpanel.api.description import ADDRESS, describe
+from riskpanel.api.description import ADDRESS, PREFIX, describe
 from riskpanel.api.edits import Edits
 from riskpanel.api.headers import LOOPBACK_HOSTS, EveryAnswer, host_of, security_headers
 from riskpanel.api.parameters import refuse_unknown_parameters
 from riskpanel.api.problems import answer_problems
 from riskpanel.api.routes import AT_ROOT, ROUTERS
 from riskpanel.api.schemas.problem import ProblemModel
-from riskpanel.api.telemetry import PREFIX, Observed, RequestNumbers, Timer
+from riskpanel.api.telemetry import Observed, RequestNumbers, Timer
 from riskpanel.store.database import Store
 
 

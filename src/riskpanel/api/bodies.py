@@ -4,8 +4,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from riskpanel.api.description import PREFIX
 from riskpanel.api.problems import Problem, problem_response
-from riskpanel.api.telemetry import PREFIX
 
 MOST_BYTES = 2**20
 MOST_FILE_BYTES = 5 * 2**20

@@ -6,6 +6,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Path, Request
 
+from riskpanel.api.queries import LARGEST_ID
 from riskpanel.store.database import Store
 
 Clock = Callable[[], datetime]
@@ -13,8 +14,6 @@ Clock = Callable[[], datetime]
 
 SessionsBetween = Callable[[date, date], int]
 """Counts the exchange's sessions after the first day, up to and with the second."""
-
-_LARGEST_ID = 2**63 - 1  # of the column
 
 
 def request_store(request: Request) -> Store:
@@ -35,4 +34,4 @@ def count_sessions_behind(request: Request, day: date) -> int:
 
 StoreOf = Annotated[Store, Depends(request_store)]
 ClockOf = Annotated[Clock, Depends(clock_of)]
-PortfolioId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a portfolio of yours.")]
+PortfolioId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Id of a portfolio of yours.")]

@@ -6,7 +6,8 @@ from fastapi.openapi.utils import get_openapi
 from riskpanel.api.problems import MEDIA_TYPE
 
 _VERSION = "1"  # of the API, as in its addresses; /health/live tells that of riskpanel
-ADDRESS = "/api/v1/openapi.json"
+PREFIX = "/api/v1"
+ADDRESS = f"{PREFIX}/openapi.json"
 
 _READING: list[dict[str, list[str]]] = [{"token": []}, {"login": []}]
 _CHANGING: list[dict[str, list[str]]] = [{"token": []}, {"login": [], "csrf": []}]
@@ -14,9 +15,8 @@ _PROBLEM = {"$ref": "#/components/schemas/ProblemModel"}
 _ABOUT = (
     "Portfolio risk as computed each night, read from stored rows; holdings and scenarios can be changed, "
     "and what follows is computed at once. Programs send `Authorization: Bearer TOKEN`. Shares, returns and "
-    "volatilities are "
-    "decimals (0.21 is 21 %), money is in the portfolio's currency. What is missing is null, never 0, and "
-    "`data_quality.missing` gives the reason."
+    "volatilities are decimals (0.21 is 21 %), money is in the portfolio's currency. What is missing is "
+    "null, never 0, and `data_quality.missing` gives the reason."
 )
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
+from riskpanel.api.queries import LARGEST_ID
 from riskpanel.api.schemas.model import Answer
 
 Item = TypeVar("Item")
@@ -21,7 +22,7 @@ Key = TypeVar("Key", bound=tuple[Any, ...])
 KeyText = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)]
 """Text in a key; PostgreSQL keeps no NUL."""
 
-KeyId = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+KeyId = Annotated[int, Field(ge=-LARGEST_ID - 1, le=LARGEST_ID)]
 """An id in a key, within what a database can hold."""
 
 

@@ -11,8 +11,9 @@ from riskpanel.book.instruments import BetaMethod
 
 MAX_LIMIT = 500
 USUAL_LIMIT = 100
+LARGEST_ID = 2**63 - 1
+"""What a column of ids can hold."""
 
-_LARGEST_ID = 2**63 - 1  # of the column
 _LONGEST_CURSOR = 2_000
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -27,12 +28,12 @@ def _iso_day(value: object) -> object:
 Day = Annotated[date, BeforeValidator(_iso_day)]
 """A date written YYYY-MM-DD and in no other way."""
 
-PositionId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a lot of one of your portfolios.")]
-RunId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a run.")]
-ScenarioId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a scenario of yours.")]
-TokenId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a token of yours.")]
-UserId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a user.")]
-RunRequestId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="Id of a run request of yours.")]
+PositionId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Id of a lot of one of your portfolios.")]
+RunId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Id of a run.")]
+ScenarioId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Id of a scenario of yours.")]
+TokenId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Id of a token of yours.")]
+UserId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Id of a user.")]
+RunRequestId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Id of a run request of yours.")]
 SymbolText = Annotated[
     str, Path(max_length=40, pattern=r"^[^\x00]*$", description="Symbol, such as AAPL or BRK-B.")
 ]

@@ -1,6 +1,7 @@
 """What is noted of each request: a line of the log, and numbers for Prometheus; never what was asked."""
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Protocol, cast
 
@@ -8,9 +9,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from riskpanel.api.description import PREFIX
+
 _LOG = logging.getLogger("riskpanel.api")
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-PREFIX = "/api/v1"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Timer = Callable[[], float]
@@ -70,10 +72,9 @@ class Observed:
         scope.setdefault("state", {})
         try:
             await self._app(scope, receive, send_and_look)
-        except Exception:
-            _LOG.exception("request failed", extra=_told(scope))
-            raise
         finally:
+            if isinstance(sys.exception(), Exception):  # not one that only ends the request
+                _LOG.error("request failed", exc_info=True, extra=_told(scope))
             seconds = self._timer() - started
             self._numbers.note(_route(scope), scope["method"], status, seconds)
             extra = _told(scope) | {"status": status, "milliseconds": round(seconds * 1e3, 1)}

@@ -18,6 +18,7 @@ from riskpanel.errors import RiskpanelError
 from riskpanel.settings import Settings, load_settings
 from riskpanel.sources.calendar import sessions_between
 from riskpanel.store.database import Store, open_store
+from riskpanel.store.freshness import FRESH
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,7 +26,6 @@ R = TypeVar("R")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")]
 
 _SHOWN_DETAILS = 40
-_STALE_AFTER = 3  # sessions
 _INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
@@ -47,7 +47,7 @@ def count_sessions(first: date, last: date) -> int:
 def warn_of_age(what: str, day: date) -> None:
     """Say on stderr that something is old, as in "the newest prices are", when it is more than 3 sessions."""
     behind = count_sessions(day, today())
-    if behind > _STALE_AFTER:
+    if behind > FRESH:
         stderr().print(f"[bold yellow]warning:[/] {what} of {day}, {behind:,} sessions ago", soft_wrap=True)
 
 

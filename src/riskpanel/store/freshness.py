@@ -6,6 +6,9 @@ import sqlalchemy as sa
 
 from riskpanel.store.schema import portfolio_snapshots
 
+FRESH = 3
+"""Sessions that what is newest may be old: a long weekend and a night that failed."""
+
 
 def load_newest_day(conn: sa.Connection) -> date | None:
     """Load the day of the newest snapshot of anybody; None when there is none."""

@@ -62,7 +62,7 @@ def load_runs(
     asker = _load_asker(conn, user_id)
     visible = sa.select(batch_runs).where(_visible(asker))
     rows = conn.execute(after_key(visible, (batch_runs.c.id,), after, limit=limit, descending=True)).all()
-    own = _load_own(conn, user_id)
+    own = _load_own(conn, user_id) if any(row.failures for row in rows) else {}
     return tuple(_summary(row, asker, _own_failures(row, own)) for row in rows)
 
 
@@ -78,7 +78,7 @@ def load_run_detail(conn: sa.Connection, run_id: int, *, user_id: int) -> RunDet
     row = conn.execute(sa.select(batch_runs).where(batch_runs.c.id == run_id, _visible(asker))).one_or_none()
     if row is None:
         raise NotFoundError(f"no run has the id {run_id}")
-    failures = _own_failures(row, _load_own(conn, user_id))
+    failures = _own_failures(row, _load_own(conn, user_id) if row.failures else {})
     return RunDetail(
         run=_summary(row, asker, failures),
         policy=row.policy,

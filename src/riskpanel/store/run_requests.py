@@ -1,5 +1,6 @@
 """Runs that users ask for: a row that the worker of a serving process takes up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -157,24 +158,15 @@ def claim_run_request(
 
 def release_run_request(conn: sa.Connection, request_id: int, *, holder: str) -> None:
     """Give a request back to wait for another try."""
-    mine = (run_requests.c.id == request_id, run_requests.c.holder == holder)
-    values = {"status": "queued", "holder": None, "holder_expires_at": None}
-    conn.execute(sa.update(run_requests).where(*mine).values(values))
+    _update_held(conn, request_id, holder, _WAITING)
 
 
 def save_run_progress(
     conn: sa.Connection, request_id: int, *, holder: str, done: int, total: int, expires_at: datetime
 ) -> None:
     """Store how far a request is, which also keeps it held."""
-    mine = (run_requests.c.id == request_id, run_requests.c.holder == holder)
-    values = {"sessions_done": done, "sessions_total": total, "holder_expires_at": expires_at}
-    conn.execute(sa.update(run_requests).where(*mine).values(values))
-
-
-def any_running(conn: sa.Connection) -> bool:
-    """Whether a worker is at anything that a user asked for."""
-    query = sa.select(run_requests.c.id).where(run_requests.c.status == "running")
-    return conn.execute(query.limit(1)).first() is not None
+    far = {"sessions_done": done, "sessions_total": total, "holder_expires_at": expires_at}
+    _update_held(conn, request_id, holder, far)
 
 
 def save_run_slice(
@@ -188,20 +180,32 @@ def save_run_slice(
     error: str | None,
 ) -> None:
     """Store that the sessions of a range up to some are done, and give the request back for the others."""
-    mine = (run_requests.c.id == request_id, run_requests.c.holder == holder)
-    values = {"status": "queued", "holder": None, "holder_expires_at": None, "sessions_done": done}
-    values |= {"sessions_total": total, "run_id": run_id, "error": error}
-    conn.execute(sa.update(run_requests).where(*mine).values(values))
+    far = {"sessions_done": done, "sessions_total": total, "run_id": run_id, "error": error}
+    _update_held(conn, request_id, holder, _WAITING | far)
 
 
 def save_run_outcome(
     conn: sa.Connection, request_id: int, outcome: Outcome, *, holder: str, now: datetime
 ) -> None:
     """Store how a request ended."""
-    mine = (run_requests.c.id == request_id, run_requests.c.holder == holder)
-    values = {field.name: getattr(outcome, field.name) for field in fields(Outcome)}
-    values |= {"holder": None, "holder_expires_at": None, "finished_at": now}
-    conn.execute(sa.update(run_requests).where(*mine).values(values))
+    told = {field.name: getattr(outcome, field.name) for field in fields(Outcome)}
+    _update_held(conn, request_id, holder, _FREE | told | {"finished_at": now})
+
+
+_FREE: dict[str, object] = {"holder": None, "holder_expires_at": None}
+_WAITING = _FREE | {"status": "queued"}
+
+
+def _update_held(conn: sa.Connection, request_id: int, holder: str, values: Mapping[str, object]) -> None:
+    """Change a request as long as it is held by a holder: one whom it was taken from changes nothing."""
+    held = (run_requests.c.id == request_id, run_requests.c.holder == holder)
+    conn.execute(sa.update(run_requests).where(*held).values(values))
+
+
+def any_running(conn: sa.Connection) -> bool:
+    """Whether a worker is at anything that a user asked for."""
+    query = sa.select(run_requests.c.id).where(run_requests.c.status == "running")
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def delete_old_run_requests(conn: sa.Connection, *, before: datetime) -> int:

@@ -14,7 +14,7 @@ _room = BoundedSemaphore(_AT_ONCE)
 _hasher = PasswordHash.recommended()
 
 
-def require_good_password(password: str, *, name: str, field: str = "password") -> None:
+def require_good_password(password: str, *, name: str) -> None:
     """Refuse a password that is quickly guessed.
 
     Raises
@@ -31,7 +31,7 @@ def require_good_password(password: str, *, name: str, field: str = "password") 
         fault = "must not hold your name, nor that of this program"
     else:
         return
-    raise FieldsError(((field, fault),))
+    raise FieldsError((("password", fault),))
 
 
 def hash_password(password: str) -> str:

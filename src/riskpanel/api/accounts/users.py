@@ -1,6 +1,7 @@
 """Users come to be by an invitation: who opens its link chooses the password, and nobody else knows it."""
 
 from datetime import datetime
+from typing import Literal, get_args
 
 from riskpanel.api.accounts.keys import SHOWN, TOKEN_PREFIX, hash_key, make_key
 from riskpanel.api.accounts.passwords import hash_password, require_good_password
@@ -23,8 +24,15 @@ from riskpanel.store.users import (
     take_setup_link,
 )
 
-SCOPES = ("read", "write", "admin")
+ScopeName = Literal["read", "write", "admin"]
+
+SCOPES: tuple[ScopeName, ...] = get_args(ScopeName)
 LONGEST_NAME = 60
+
+
+def scopes_of(*, is_admin: bool) -> tuple[ScopeName, ...]:
+    """Return the scopes of a user who has signed in; a token has some of them."""
+    return SCOPES if is_admin else tuple(scope for scope in SCOPES if scope != "admin")
 
 
 def invite_user(

@@ -8,12 +8,13 @@ from riskpanel.api.access import (
     Accounts,
     AccountsOf,
     HolderOf,
+    RequiredAccounts,
     address_of,
     find_identity,
 )
 from riskpanel.api.accounts.keys import csrf_key, hash_key, make_key
 from riskpanel.api.accounts.passwords import hash_password, is_password, require_good_password
-from riskpanel.api.accounts.users import SCOPES, use_setup_link
+from riskpanel.api.accounts.users import SCOPES, scopes_of, use_setup_link
 from riskpanel.api.context import ClockOf, StoreOf
 from riskpanel.api.cookies import delete_login_cookie, login_key_of, set_login_cookie
 from riskpanel.api.problems import Problem, ProblemError
@@ -33,15 +34,13 @@ from riskpanel.store.users import (
 
 router = APIRouter(prefix="/auth", tags=["accounts"])
 
-_NO_STORE = "no-store"
-
 
 @router.get("/session", summary="Who you are")
-def show_session(request: Request, store: StoreOf) -> SessionModel:
+def show_session(request: Request, store: StoreOf, accounts: AccountsOf) -> SessionModel:
     """Answer on whose behalf you ask, and what a page needs to change anything; also to nobody."""
     identity = find_identity(request)
     with store.read() as conn:
-        needed = request.app.state.accounts.required and not administrator_can_sign_in(conn)
+        needed = accounts.required and not administrator_can_sign_in(conn)
     if identity is None:
         return _nobody(setup_needed=needed)
     return SessionModel(
@@ -60,12 +59,11 @@ def set_up(
     request: Request,
     response: Response,
     store: StoreOf,
-    accounts: AccountsOf,
+    accounts: RequiredAccounts,
     clock: ClockOf,
     asked: SetupInput,
 ) -> SessionModel:
     """Set the password of the link's account, and sign in. The link works once."""
-    _require_accounts(accounts)
     accounts.attempts.begin_link(address_of(request))
     found = use_setup_link(store, asked.link, name=asked.name, password=asked.password, now=clock())
     return _sign_in(request, response, store, accounts, found, clock())
@@ -76,12 +74,11 @@ def sign_in(
     request: Request,
     response: Response,
     store: StoreOf,
-    accounts: AccountsOf,
+    accounts: RequiredAccounts,
     clock: ClockOf,
     asked: LoginInput,
 ) -> SessionModel:
     """Sign a browser in: the answer sets a cookie that scripts cannot read."""
-    _require_accounts(accounts)
     name, address = asked.name.strip(), address_of(request)
     accounts.attempts.begin_sign_in(name, address)
     with store.read() as conn:
@@ -139,11 +136,6 @@ def change_password(
     return _sign_in(request, response, store, accounts, Credentials(found.user, password_hash), now)
 
 
-def _require_accounts(accounts: Accounts) -> None:
-    if not accounts.required:
-        raise ProblemError(Problem(409, "Conflict", "accounts are switched off", "serve without --no-auth"))
-
-
 def _sign_in(
     request: Request, response: Response, store: Store, accounts: Accounts, found: Credentials, now: datetime
 ) -> SessionModel:
@@ -158,14 +150,14 @@ def _sign_in(
         save_login_session(conn, hash_key(key), user_id=user.id, now=now, expires_at=expires_at)
         needed = not administrator_can_sign_in(conn)
     set_login_cookie(request, response, key, lifetime=accounts.policy.absolute)
-    response.headers["cache-control"] = _NO_STORE
+    response.headers["cache-control"] = "no-store"
     return SessionModel(
         kind="login",
         setup_needed=needed,
         user_id=user.id,
         name=user.name,
         is_admin=user.is_admin,
-        scopes=SCOPES if user.is_admin else SCOPES[:-1],
+        scopes=scopes_of(is_admin=user.is_admin),
         csrf_token=csrf_key(key),
     )
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from riskpanel.api.access import WriterOf
 from riskpanel.api.context import PortfolioId
+from riskpanel.api.description import PREFIX
 from riskpanel.api.edits import EditsOf
 from riskpanel.api.queries import PositionId
 from riskpanel.api.schemas.asked import as_fields
@@ -27,7 +28,7 @@ def create_portfolio(
     """Create a portfolio of yours, with its lots where they are given."""
     lots = [as_fields(lot) for lot in asked.positions]
     edited = edits.holdings.create_portfolio(user, as_fields(asked, without=_LOTS), lots)
-    response.headers["location"] = f"/api/v1/portfolios/{edited.id}"
+    response.headers["location"] = f"{PREFIX}/portfolios/{edited.id}"
     return EditedModel.model_validate(edited)
 
 
@@ -52,7 +53,7 @@ def create_position(
 ) -> EditedModel:
     """Add a lot to a portfolio; several lots of a symbol are netted."""
     edited = edits.holdings.create_position(user, portfolio_id, as_fields(asked))
-    response.headers["location"] = f"/api/v1/positions/{edited.id}"
+    response.headers["location"] = f"{PREFIX}/positions/{edited.id}"
     return EditedModel.model_validate(edited)
 
 

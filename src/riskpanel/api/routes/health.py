@@ -7,10 +7,8 @@ from fastapi import APIRouter, Query, Request
 from riskpanel.api.context import StoreOf, count_sessions_behind
 from riskpanel.api.problems import Problem, ProblemError
 from riskpanel.api.schemas.health import LiveModel, ReadyModel
-from riskpanel.store.freshness import load_newest_day
+from riskpanel.store.freshness import FRESH, load_newest_day
 from riskpanel.version import __version__
-
-FRESH = 3  # sessions that the newest snapshot may be old: a long weekend and a night that failed
 
 router = APIRouter(prefix="/health", tags=["health"])
 

@@ -16,6 +16,13 @@ from riskpanel.api.schemas.imports import (
     ScenariosImportModel,
     import_fields,
 )
+from riskpanel.book.import_reports import HoldingsReport
+
+router = APIRouter(prefix="/imports", tags=["imports"])
+
+_PLAIN = frozenset(
+    {"text/csv", "text/plain", "application/csv", "application/toml", "application/octet-stream"}
+)
 
 
 def require_plain_file(request: Request) -> None:
@@ -26,12 +33,6 @@ def require_plain_file(request: Request) -> None:
         hint = "send the file as it is, with Content-Type: text/csv, of scenarios application/toml"
         raise ProblemError(Problem(415, "Unsupported media type", told, hint))
 
-
-_PLAIN = frozenset(
-    {"text/csv", "text/plain", "application/csv", "application/toml", "application/octet-stream"}
-)
-
-router = APIRouter(prefix="/imports", tags=["imports"])
 
 PlainFile = Annotated[None, Depends(require_plain_file)]
 
@@ -78,10 +79,7 @@ def import_positions(
         equity=equity,
         market_index=market_index,
     )
-    told = import_fields(report)
-    return HoldingsImportModel.model_validate(
-        told | {"portfolios": report.portfolios, "run_request_id": report.run_request_id}
-    )
+    return _holdings_model(report)
 
 
 @router.post("/portfolios", summary="Import portfolios")
@@ -96,10 +94,7 @@ def import_portfolios(
 ) -> HoldingsImportModel:
     """Import portfolios by `name,market_index,...`; all of the file or nothing."""
     report = edits.imports.portfolios(user, file_name, content, dry_run=dry_run)
-    told = import_fields(report)
-    return HoldingsImportModel.model_validate(
-        told | {"portfolios": report.portfolios, "run_request_id": report.run_request_id}
-    )
+    return _holdings_model(report)
 
 
 @router.post("/instruments", summary="Import what instruments are")
@@ -135,3 +130,9 @@ def import_scenarios(
     report = edits.imports.scenarios(user, file_name, content, dry_run=dry_run, replace=replace)
     told = {name: getattr(report, name) for name in ScenariosImportModel.model_fields}
     return ScenariosImportModel.model_validate(told | {"faults": report.faults[:MOST_BAD_ROWS]})
+
+
+def _holdings_model(report: HoldingsReport) -> HoldingsImportModel:
+    return HoldingsImportModel.model_validate(
+        import_fields(report) | {"portfolios": report.portfolios, "run_request_id": report.run_request_id}
+    )

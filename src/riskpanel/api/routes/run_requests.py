@@ -10,6 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from riskpanel.api.access import Identity, IdentityOf, UserOf, WriterOf, find_identity
 from riskpanel.api.context import ClockOf, StoreOf
+from riskpanel.api.description import PREFIX
 from riskpanel.api.paging import KeyId, Listing, Page
 from riskpanel.api.problems import Problem, ProblemError
 from riskpanel.api.queries import PartOf, RunRequestId
@@ -55,7 +56,7 @@ def create_run_request(
             raise ConflictError(f"{_MOST_OPEN} runs wait already", hint="wait until some are done")
         request_id = save_run_request(conn, wanted, now=now)
         found = load_run_request(conn, request_id, user_id=user)
-    response.headers["location"] = f"/api/v1/run-requests/{request_id}"
+    response.headers["location"] = f"{PREFIX}/run-requests/{request_id}"
     return _model(found)
 
 

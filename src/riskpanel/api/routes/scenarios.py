@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from riskpanel.api.access import UserOf, WriterOf
 from riskpanel.api.context import PortfolioId, StoreOf
+from riskpanel.api.description import PREFIX
 from riskpanel.api.edits import EditsOf
 from riskpanel.api.paging import KeyText, Listing, Page
 from riskpanel.api.queries import PartOf, ScenarioId
@@ -43,7 +44,7 @@ def show_scenario(store: StoreOf, user: UserOf, scenario_id: ScenarioId) -> Scen
 def create_scenario(user: WriterOf, edits: EditsOf, asked: ScenarioInput, response: Response) -> EditedModel:
     """Create a scenario of yours; it is computed at once for your portfolios, and by each night."""
     edited = edits.definitions.save_scenario(user, None, asked.name, asked.as_table())
-    response.headers["location"] = f"/api/v1/scenarios/{edited.id}"
+    response.headers["location"] = f"{PREFIX}/scenarios/{edited.id}"
     return EditedModel.model_validate(edited)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from riskpanel.api.accounts.users import ScopeName
 from riskpanel.api.schemas.asked import Asked, Text
 from riskpanel.api.schemas.model import Answer, Moment
 
@@ -20,7 +21,6 @@ TokenName = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=60),
     AfterValidator(_printable),
 ]
-ScopeName = Literal["read", "write", "admin"]
 
 
 class SetupInput(Asked):

@@ -5,11 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from riskpanel.api.queries import Day
+from riskpanel.api.queries import LARGEST_ID, Day
 from riskpanel.api.schemas.asked import Asked
 from riskpanel.api.schemas.model import Answer, Moment
-
-_LARGEST_ID = 2**63 - 1
 
 
 class RunInput(Asked):
@@ -18,7 +16,7 @@ class RunInput(Asked):
     portfolio_id: int | None = Field(
         default=None,
         ge=1,
-        le=_LARGEST_ID,
+        le=LARGEST_ID,
         description="One of your portfolios; without it all of yours.",
         examples=[1],
     )
