@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { sessionQuery } from "~/api/queries";
 import { readKind } from "~/features/import/kinds";
 import { Wizard } from "~/features/import/Wizard";
-import { useAddress } from "~/features/portfolios/address";
-import "~/features/portfolios/tables.css";
+import { useAddress } from "~/ui/address";
+import "~/ui/tables.css";
 import "~/features/import/import.css";
 
 export function ImportPage() {

@@ -5,15 +5,15 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { portfoliosQuery } from "~/api/queries";
-import { useAddress, useTyped } from "~/features/portfolios/address";
 import { type Created, NewPortfolio } from "~/features/portfolios/NewPortfolio";
 import { PortfolioCards } from "~/features/portfolios/PortfolioCards";
 import { PortfolioTable } from "~/features/portfolios/PortfolioTable";
-import { matches, readOrder, sorted, writeOrder } from "~/features/portfolios/sorting";
 import { COLUMNS, newestOf, type Summary, summaryOf } from "~/features/portfolios/summaries";
 import { count, day } from "~/lib/format";
+import { matches, readOrder, sorted, writeOrder } from "~/lib/sorting";
+import { useAddress, useTyped } from "~/ui/address";
 import { EmptyState, ErrorState } from "~/ui/States";
-import "~/features/portfolios/tables.css";
+import "~/ui/tables.css";
 
 const FILTER_FROM = 9; // portfolios from which a field to find one is worth its place
 

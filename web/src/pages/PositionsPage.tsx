@@ -1,9 +1,9 @@
 import { Group, SegmentedControl, Title } from "@mantine/core";
-import { useAddress } from "~/features/portfolios/address";
 import { Holdings } from "~/features/positions/Holdings";
 import { Lots } from "~/features/positions/Lots";
 import { useComplete } from "~/features/shell/PortfolioFrame";
-import "~/features/portfolios/tables.css";
+import { useAddress } from "~/ui/address";
+import "~/ui/tables.css";
 import "~/features/positions/positions.css";
 
 /** What is held: netted by symbol with its risk, or lot by lot to change it. */

@@ -1,5 +1,5 @@
 import type { KeyboardEvent, ReactNode } from "react";
-import "./tables.css";
+import "~/ui/tables.css";
 
 /** A wide table scrolls in here, not the page; its arrow keys scroll and do nothing else. */
 export function ScrollBox({ label, children }: { readonly label: string; readonly children: ReactNode }) {

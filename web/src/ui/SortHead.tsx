@@ -1,6 +1,6 @@
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { nextOrder, type Order } from "./sorting";
+import { nextOrder, type Order } from "~/lib/sorting";
 
 interface SortHeadProps {
   readonly name: string;

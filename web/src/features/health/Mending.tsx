@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { answered, api } from "~/api/client";
 import { sessionQuery } from "~/api/queries";
 import { Refused } from "~/features/auth/Note";
-import { RunNotice } from "~/features/portfolios/RunNotice";
+import { RunNotice } from "~/features/runs/RunNotice";
 import type { Explained } from "./explain";
 
 interface MendingProps {

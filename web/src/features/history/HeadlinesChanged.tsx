@@ -1,7 +1,7 @@
 import { IconArrowDownRight, IconArrowUpRight, IconEqual } from "@tabler/icons-react";
-import { ScrollBox } from "~/features/portfolios/ScrollBox";
 import { day, money, percent } from "~/lib/format";
 import { Value } from "~/ui/Missing";
+import { ScrollBox } from "~/ui/ScrollBox";
 import type { Direction, HeadlineChange, Made } from "./compare";
 
 interface HeadlinesChangedProps {

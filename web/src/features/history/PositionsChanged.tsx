@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { ScrollBox } from "~/features/portfolios/ScrollBox";
 import { day, number, percent, points } from "~/lib/format";
 import { Value } from "~/ui/Missing";
+import { ScrollBox } from "~/ui/ScrollBox";
 import { TableBehind } from "~/ui/TableBehind";
 import type { Pair, PositionChange } from "./compare";
 

@@ -1,6 +1,6 @@
 import { IconCircleCheck } from "@tabler/icons-react";
-import { ScrollBox } from "~/features/portfolios/ScrollBox";
 import { listed, money, number } from "~/lib/format";
+import { ScrollBox } from "~/ui/ScrollBox";
 import type { PortfolioChange, Report } from "./report";
 
 const WARNED = 12; // warnings that are listed

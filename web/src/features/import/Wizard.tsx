@@ -1,7 +1,7 @@
 import { Button, Group, Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { RunNotice } from "~/features/portfolios/RunNotice";
+import { RunNotice } from "~/features/runs/RunNotice";
 import { BadRows } from "./BadRows";
 import { Changes } from "./Changes";
 import { DropFile } from "./DropFile";

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { type Faults, faultsOf, NO_FAULTS } from "~/features/portfolios/faults";
+import { type Faults, faultsOf, NO_FAULTS } from "~/api/faults";
 import { headsOf, type Kind } from "./kinds";
 import { NO_OPTIONS, type Options, type Report, sendImport } from "./report";
 

@@ -2,8 +2,8 @@ import { Autocomplete, Button, Group, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { answered, api, type Schema } from "~/api/client";
+import { faultsOf, NO_FAULTS } from "~/api/faults";
 import { Dialog } from "~/ui/Dialog";
-import { faultsOf, NO_FAULTS } from "./faults";
 
 const FIELDS = ["name", "market_index", "benchmark_code", "cash_balance"] as const;
 type Field = (typeof FIELDS)[number];

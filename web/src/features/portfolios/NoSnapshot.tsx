@@ -3,9 +3,9 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answered, api } from "~/api/client";
+import { faultsOf } from "~/api/faults";
 import { LotDialog } from "~/features/positions/LotDialog";
-import { faultsOf } from "./faults";
-import { RunNotice } from "./RunNotice";
+import { RunNotice } from "~/features/runs/RunNotice";
 import type { Summary } from "./summaries";
 
 /** What a portfolio shows before its first night: why it is empty, and the way to fill it. */

@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
+import type { Order } from "~/lib/sorting";
+import { ScrollBox } from "~/ui/ScrollBox";
+import { SortHead } from "~/ui/SortHead";
 import { AsOf, Beta, Concentration, Health, Moved, Nav, Trail, Volatility } from "./cells";
 import { NoSnapshot } from "./NoSnapshot";
-import { ScrollBox } from "./ScrollBox";
-import { SortHead } from "./SortHead";
-import type { Order } from "./sorting";
 import type { Summary } from "./summaries";
 
 interface PortfolioTableProps {

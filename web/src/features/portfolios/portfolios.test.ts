@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "~/api/client";
-import { faultsOf } from "./faults";
-import { matches, nextOrder, readOrder, sorted, writeOrder } from "./sorting";
+import { faultsOf } from "~/api/faults";
+import { matches, nextOrder, readOrder, sorted, writeOrder } from "~/lib/sorting";
 import { COLUMNS, changeOf, newestOf, type Summary, summaryOf } from "./summaries";
 
 const ONE = {

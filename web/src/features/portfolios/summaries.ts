@@ -1,7 +1,7 @@
 /** What the table of portfolios shows, from what the API answers. */
 
 import type { Schema } from "~/api/client";
-import type { Sortable } from "./sorting";
+import type { Sortable } from "~/lib/sorting";
 
 type Answered = Schema<"PortfolioSummaryModel">;
 

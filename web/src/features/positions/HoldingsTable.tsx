@@ -1,8 +1,8 @@
 import { memo, type ReactNode, useMemo } from "react";
-import { ScrollBox } from "~/features/portfolios/ScrollBox";
-import { SortHead } from "~/features/portfolios/SortHead";
-import type { Order } from "~/features/portfolios/sorting";
 import { money, moneyCompact, percent } from "~/lib/format";
+import type { Order } from "~/lib/sorting";
+import { ScrollBox } from "~/ui/ScrollBox";
+import { SortHead } from "~/ui/SortHead";
 import { Amount, Beta, Expected, Percent, Price, Quantity, Risk, StatusWords, Trend } from "./cells";
 import type { Group } from "./columns";
 import { type Row, type Sum, sumOf } from "./holdings";

@@ -1,8 +1,8 @@
 import { Button, Checkbox, Menu, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { IconChevronDown, IconColumns3, IconDownload, IconSearch } from "@tabler/icons-react";
 import type { Complete } from "~/api/queries";
-import { type Order, writeOrder } from "~/features/portfolios/sorting";
 import { saveCsv } from "~/lib/csv";
+import { type Order, writeOrder } from "~/lib/sorting";
 import { GROUPS, type Group } from "./columns";
 import { FILE_HEADS, fileRow, type Row, type Side } from "./holdings";
 

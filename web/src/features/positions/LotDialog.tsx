@@ -2,7 +2,7 @@ import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { answered, api, type Schema } from "~/api/client";
-import { faultsOf, NO_FAULTS } from "~/features/portfolios/faults";
+import { faultsOf, NO_FAULTS } from "~/api/faults";
 import { Dialog } from "~/ui/Dialog";
 import { changeOf, formOf, inputOf, LOT_FIELDS, type Lot, type LotField, type LotForm } from "./lots";
 

@@ -1,10 +1,10 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { Figure } from "~/features/portfolios/PortfolioCards";
-import { ScrollBox } from "~/features/portfolios/ScrollBox";
-import { SortHead } from "~/features/portfolios/SortHead";
-import type { Order } from "~/features/portfolios/sorting";
 import { day, money, number } from "~/lib/format";
+import type { Order } from "~/lib/sorting";
+import { ScrollBox } from "~/ui/ScrollBox";
+import { SortHead } from "~/ui/SortHead";
 import { type Lot, type LotState, stateOf } from "./lots";
 
 interface LotsProps {

@@ -1,7 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { answered, api } from "~/api/client";
-import { faultsOf } from "~/features/portfolios/faults";
+import { faultsOf } from "~/api/faults";
 import { number } from "~/lib/format";
 import { Dialog } from "~/ui/Dialog";
 import type { Edited } from "./LotDialog";

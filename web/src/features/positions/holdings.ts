@@ -1,9 +1,9 @@
 /** What the table of holdings shows, and what of it can be summed. */
 
 import type { Complete, Holding } from "~/api/queries";
-import type { Sortable } from "~/features/portfolios/sorting";
-import { matches } from "~/features/portfolios/sorting";
 import { day } from "~/lib/format";
+import type { Sortable } from "~/lib/sorting";
+import { matches } from "~/lib/sorting";
 import { reasonOf } from "~/lib/words";
 
 export interface Status {

@@ -2,7 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { answered, api, type Schema } from "~/api/client";
-import type { Sortable } from "~/features/portfolios/sorting";
+import type { Sortable } from "~/lib/sorting";
 
 export type Lot = Schema<"PositionModel">;
 

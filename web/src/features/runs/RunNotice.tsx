@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { answered, api } from "~/api/client";
 import { isOver, type RunProgress, useRunProgress } from "~/features/runs/useRunProgress";
 import { count } from "~/lib/format";
-import "./tables.css";
+import "~/ui/tables.css";
 
 interface RunNoticeProps {
   readonly requestId: number;

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Tooltip } from "@mantine/core";
 import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import type { Complete } from "~/api/queries";
 import { type BarRow, Bars } from "~/charts/Bars";
-import { RunNotice } from "~/features/portfolios/RunNotice";
+import { RunNotice } from "~/features/runs/RunNotice";
 import { Card } from "~/ui/Card";
 import { Missing } from "~/ui/Missing";
 import { ErrorState } from "~/ui/States";

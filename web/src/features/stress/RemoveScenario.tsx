@@ -1,7 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { answered, api, type Schema } from "~/api/client";
-import { faultsOf } from "~/features/portfolios/faults";
+import { faultsOf } from "~/api/faults";
 import type { Scenario } from "./stressQuery";
 
 interface RemoveScenarioProps {

@@ -2,8 +2,8 @@ import { Button, Group, NumberInput, SegmentedControl, Textarea, TextInput } fro
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { answered, api, ProblemError, type Schema } from "~/api/client";
+import { type Faults, faultsOf, NO_FAULTS } from "~/api/faults";
 import type { Complete } from "~/api/queries";
-import { type Faults, faultsOf, NO_FAULTS } from "~/features/portfolios/faults";
 import { typed } from "./move";
 import { SectorInputs } from "./SectorMoves";
 import { bodyOf, type ScenarioDraft } from "./scenarioForm";
