@@ -56,7 +56,10 @@ export function ratio(value: Cell): string {
 /** Money in full: "$12,400" and, below a thousand, cents. */
 export function money(value: Cell, currency: string, signed = false): string {
   if (isMissing(value)) return MISSING;
-  const digits = Math.abs(value) < 1_000 ? 2 : 0;
+  return inCurrency(value, currency, Math.abs(value) < 1_000 ? 2 : 0, signed);
+}
+
+function inCurrency(value: number, currency: string, digits: number, signed: boolean): string {
   return written(value, {
     style: "currency",
     currency,
@@ -71,18 +74,10 @@ export function money(value: Cell, currency: string, signed = false): string {
 export function moneyCompact(value: Cell, currency: string, signed = false): string {
   if (isMissing(value)) return MISSING;
   const size = Math.abs(value);
+  // What would round up to a thousand of a unit is written in the next one.
   const [unit, suffix] =
-    size >= 1e9 ? [1e9, "bn"] : size >= 1e6 ? [1e6, "m"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
-  const digits = suffix === "" ? 0 : 1;
-  const text = written(value / unit, {
-    style: "currency",
-    currency,
-    currencyDisplay: "narrowSymbol",
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-    ...(signed ? { signDisplay: "exceptZero" as const } : {}),
-  });
-  return `${text}${suffix}`;
+    size >= 999.95e6 ? [1e9, "bn"] : size >= 999.95e3 ? [1e6, "m"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
+  return `${inCurrency(value / unit, currency, suffix === "" ? 0 : 1, signed)}${suffix}`;
 }
 
 const DAY = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const;
@@ -110,8 +105,9 @@ export function moment(iso: string | null | undefined): string {
 /** "4.2 s", "3 min 20 s". */
 export function duration(seconds: Cell): string {
   if (isMissing(seconds)) return MISSING;
-  if (seconds < 60) return `${number(seconds, seconds < 10 ? 1 : 0)}${SPACE}s`;
-  return `${Math.floor(seconds / 60)}${SPACE}min ${Math.round(seconds % 60)}${SPACE}s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${number(seconds, seconds < 10 ? 1 : 0)}${SPACE}s`;
+  return `${Math.floor(whole / 60)}${SPACE}min ${whole % 60}${SPACE}s`;
 }
 
 /** "1 finding", "3 findings", "2 of 3 entries". */

@@ -1,6 +1,6 @@
-import { Button, CloseButton, Group, Select, Skeleton, TextInput, Title } from "@mantine/core";
+import { Button, CloseButton, Group, Skeleton, Title } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
-import { IconPlus, IconSearch, IconUpload } from "@tabler/icons-react";
+import { IconPlus, IconUpload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -12,6 +12,8 @@ import { COLUMNS, newestOf, type Summary, summaryOf } from "~/features/portfolio
 import { count, day } from "~/lib/format";
 import { matches, readOrder, sorted, writeOrder } from "~/lib/sorting";
 import { useAddress, useTyped } from "~/ui/address";
+import { FindField } from "~/ui/FindField";
+import { SortChoice } from "~/ui/SortChoice";
 import { EmptyState, ErrorState } from "~/ui/States";
 import "~/ui/tables.css";
 
@@ -105,25 +107,9 @@ function Portfolios({ all }: { readonly all: readonly Summary[] }) {
   return (
     <>
       <Group gap="sm" mb={many || !wide ? "sm" : 0}>
-        {many && (
-          <TextInput
-            leftSection={<IconSearch size={16} />}
-            placeholder="Find a portfolio"
-            aria-label="Find a portfolio"
-            value={wanted}
-            onChange={(event) => setWanted(event.currentTarget.value)}
-            className="rp-find"
-          />
-        )}
+        {many && <FindField placeholder="Find a portfolio" value={wanted} onChange={setWanted} />}
         {!wide && all.length > 1 && (
-          <Select
-            aria-label="Sort by"
-            data={NAMES}
-            value={writeOrder(order)}
-            onChange={(value) => hold(value ?? undefined)}
-            allowDeselect={false}
-            className="rp-find"
-          />
+          <SortChoice choices={NAMES} order={order} onOrder={(asked) => hold(writeOrder(asked))} />
         )}
       </Group>
       {rows.length === 0 ? (

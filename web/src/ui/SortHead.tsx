@@ -7,7 +7,7 @@ interface SortHeadProps {
   readonly order: Order;
   readonly onOrder: (order: Order) => void;
   readonly numeric?: boolean;
-  readonly title?: string;
+  readonly title?: string | undefined;
   readonly children: ReactNode;
 }
 

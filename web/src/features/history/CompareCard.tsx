@@ -3,13 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ProblemError } from "~/api/client";
 import { type Complete, completeQuery } from "~/api/queries";
+import { daysBetween, monthsBefore } from "~/lib/days";
 import { count, day, listed, money, percent } from "~/lib/format";
 import { Card } from "~/ui/Card";
 import { ErrorState } from "~/ui/States";
 import { headlineChanges, type Made, madeBetween, positionChanges } from "./compare";
 import { HeadlinesChanged } from "./HeadlinesChanged";
 import { PositionsChanged } from "./PositionsChanged";
-import { daysBetween, monthsBefore, RANGES } from "./range";
+import { RANGES } from "./range";
 import { nearestOf, nearestQuery, seriesQuery } from "./seriesQuery";
 
 interface CompareCardProps {

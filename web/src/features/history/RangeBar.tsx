@@ -1,6 +1,7 @@
 import { Button, Chip, Group, TextInput } from "@mantine/core";
+import { monthsBefore } from "~/lib/days";
 import { FAMILIES } from "./families";
-import { monthsBefore, quickOf, RANGES } from "./range";
+import { quickOf, RANGES } from "./range";
 
 interface RangeBarProps {
   readonly range: { readonly from: string; readonly to: string };

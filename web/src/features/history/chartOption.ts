@@ -1,17 +1,20 @@
 /** Options of a chart over sessions: lines or bars, marked days, and a tooltip that snaps to a session. */
 
 import type { EChartsCoreOption } from "echarts/core";
+import {
+  grid,
+  type Line,
+  levelMarks,
+  lineSeries,
+  markLine,
+  sessionAxis,
+  type TipPoint,
+  tipText,
+  tooltipOf,
+  valueAxis,
+} from "~/charts/axes";
 import type { Palette } from "~/charts/EChart";
-import { day, shortDay } from "~/lib/format";
-import { daysBetween } from "./range";
-
-export interface ChartLine {
-  readonly name: string;
-  readonly values: readonly (number | null)[];
-  readonly colour: "accent" | "second" | "more" | "less";
-  readonly thin?: boolean;
-  readonly dashed?: boolean;
-}
+import { shortDay } from "~/lib/format";
 
 export interface MarkedDay {
   readonly day: string;
@@ -28,7 +31,7 @@ export interface ChartParts {
   readonly name: string;
   readonly kind: "lines" | "bars";
   readonly days: readonly string[];
-  readonly lines: readonly ChartLine[];
+  readonly lines: readonly Line[];
   readonly marks: readonly MarkedDay[];
   readonly levels: readonly number[];
   readonly format: (value: number) => string;
@@ -42,56 +45,18 @@ export function chartOption(
   window: ZoomWindow | null,
 ): EChartsCoreOption {
   const { days, zoom } = parts;
+  const bars = parts.kind === "bars";
   return {
-    grid: {
-      left: 4,
-      right: 14,
-      top: 20,
-      bottom: zoom ? 44 : 8,
-      outerBoundsMode: "same",
-      outerBoundsContain: "axisLabel",
-    },
-    xAxis: xAxis(palette, days, parts.kind),
-    yAxis: {
-      type: "value",
-      scale: parts.kind === "lines",
-      splitNumber: 3,
-      axisLabel: { color: palette.quiet, fontSize: 11.5, formatter: parts.axis },
-      splitLine: { lineStyle: { color: palette.line, width: 0.7 } },
-    },
-    tooltip: {
-      trigger: "axis",
-      confine: true,
-      backgroundColor: palette.surface,
-      borderColor: palette.line,
-      textStyle: { color: palette.text, fontSize: 12.5 },
-      axisPointer: { type: "line", lineStyle: { color: palette.second, type: "solid", width: 1 } },
-      formatter: (points: unknown) => tooltip(points as readonly TipPoint[], parts),
-    },
+    grid: grid(20, zoom ? 44 : 8),
+    xAxis: sessionAxis(palette, days, { gap: bars }),
+    yAxis: valueAxis(palette, parts.axis, !bars),
+    tooltip: tooltipOf(palette, (points) => tooltip(points, parts)),
     dataZoom: zooms(palette, zoom).map((one) => ({ ...one, ...window })),
     series: parts.lines.map((line, at) => seriesOf(palette, line, parts, at === 0)),
   };
 }
 
-function xAxis(palette: Palette, days: readonly string[], kind: ChartParts["kind"]) {
-  const { starts, write } = dayLabels(days);
-  return {
-    type: "category",
-    data: days,
-    boundaryGap: kind === "bars",
-    axisLine: { onZero: false, lineStyle: { color: palette.line } },
-    axisTick: { show: false },
-    axisLabel: {
-      color: palette.quiet,
-      fontSize: 11.5,
-      hideOverlap: true,
-      formatter: write,
-      interval: (at: number) => starts.has(at),
-    },
-  };
-}
-
-function seriesOf(palette: Palette, line: ChartLine, parts: ChartParts, first: boolean) {
+function seriesOf(palette: Palette, line: Line, parts: ChartParts, first: boolean) {
   const lines = first ? markLines(palette, parts) : {};
   if (parts.kind === "bars") {
     return {
@@ -107,41 +72,19 @@ function seriesOf(palette: Palette, line: ChartLine, parts: ChartParts, first: b
       ...lines,
     };
   }
-  return {
-    type: "line",
-    name: line.name,
-    data: line.values,
-    showSymbol: line.values.length === 1,
-    symbol: "circle",
-    symbolSize: 6,
-    connectNulls: false,
-    lineStyle: {
-      color: palette[line.colour],
-      width: line.thin ? 1.3 : 2,
-      type: line.dashed ? "dashed" : "solid",
-    },
-    itemStyle: { color: palette[line.colour] },
-    emphasis: { disabled: true },
-    ...lines,
-  };
+  return { ...lineSeries(palette, line), ...lines };
 }
 
 function markLines(palette: Palette, { marks, levels, days, axis }: ChartParts) {
   const shown = marks.filter((mark) => days.includes(mark.day));
-  const data = [
-    ...levels.map((level) => ({
-      yAxis: level,
-      label: { position: "insideEndTop", formatter: axis(level) },
-      lineStyle: { color: palette.second, type: "dotted", width: 1 },
-    })),
+  return markLine(palette, [
+    ...levelMarks(palette, levels, axis),
     ...shown.map((mark) => ({
       xAxis: mark.day,
       label: { ...sideOf(days.indexOf(mark.day) / days.length), formatter: mark.label },
       lineStyle: { color: palette.text, type: "dashed", width: 1 },
     })),
-  ];
-  if (data.length === 0) return {};
-  return { markLine: { silent: true, symbol: "none", label: { color: palette.quiet, fontSize: 11 }, data } };
+  ]);
 }
 
 /** Where the label of a marked day stands so that it stays inside the picture. */
@@ -184,63 +127,11 @@ function zooms(palette: Palette, slider: boolean) {
   ];
 }
 
-const DAYS_BY_WEEK = 75; // calendar days up to which weeks are labelled, then months, then years
-const DAYS_BY_MONTH = 1_150;
-
-interface DayLabels {
-  readonly starts: ReadonlySet<number>;
-  readonly write: (day: string) => string;
-}
-
-/** Which sessions of an axis are labelled, and how: the first of each week, month or year. */
-export function dayLabels(days: readonly string[]): DayLabels {
-  const [first, last] = [days[0], days.at(-1)];
-  if (first === undefined || last === undefined) return { starts: new Set(), write: shortDay };
-  const span = daysBetween(first, last);
-  if (span <= DAYS_BY_WEEK) return { starts: startsOf(days, weekOf), write: shortDay };
-  if (span <= DAYS_BY_MONTH) return { starts: startsOf(days, (one) => one.slice(0, 7)), write: monthOf };
-  return { starts: startsOf(days, (one) => one.slice(0, 4)), write: (one) => one.slice(0, 4) };
-}
-
-function startsOf(days: readonly string[], part: (day: string) => string): ReadonlySet<number> {
-  const starts = new Set<number>();
-  days.forEach((one, at) => {
-    const before = days[at - 1];
-    if (before !== undefined && part(one) !== part(before)) starts.add(at);
-  });
-  return starts.size > 0 ? starts : new Set([0, days.length - 1]);
-}
-
-function weekOf(iso: string): string {
-  return String(Math.floor((new Date(`${iso}T00:00:00Z`).getTime() / 86_400_000 + 3) / 7)); // Monday to Sunday
-}
-
-function monthOf(iso: string): string {
-  const options: Intl.DateTimeFormatOptions = { month: "short", timeZone: "UTC" };
-  if (iso.slice(5, 7) === "01") options.year = "numeric";
-  return new Intl.DateTimeFormat("en-GB", options).format(new Date(`${iso}T00:00:00Z`));
-}
-
-interface TipPoint {
-  readonly axisValue: string;
-  readonly seriesName: string;
-  readonly marker: string;
-  readonly value: number | null;
-}
-
-function tooltip(points: readonly TipPoint[], { name, format }: ChartParts): string {
-  const first = points[0];
-  if (first === undefined || isElsewhere(name)) return "";
-  const rows = points
-    .filter((point) => point.value !== null && point.value !== undefined)
-    .map(
-      (point) =>
-        `${point.marker}${point.seriesName} <b style="float:right;margin-left:14px">${format(point.value ?? 0)}</b>`,
-    );
-  return [day(first.axisValue), ...(rows.length > 0 ? rows : ["not known"])].join("<br>");
-}
-
 /** Linked charts move one crosshair; the words stand only where the pointer is. */
+function tooltip(points: readonly TipPoint[], { name, format }: ChartParts): string {
+  return isElsewhere(name) ? "" : tipText(points, format);
+}
+
 function isElsewhere(name: string): boolean {
   const pointed = document.querySelector("[data-chart]:hover");
   return pointed instanceof HTMLElement && pointed.dataset.chart !== name;

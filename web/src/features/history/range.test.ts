@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { dayLabels } from "~/charts/axes";
+import { daysBetween, monthsBefore, shifted } from "~/lib/days";
 import { quickOf as quickSessions } from "./CompareCard";
-import { dayLabels } from "./chartOption";
 import { deepestFall } from "./families";
-import { daysBetween, monthsBefore, quickOf, rangeOf, shifted } from "./range";
+import { quickOf, rangeOf } from "./range";
 import { nearestOf, type Point } from "./seriesQuery";
 
 describe("dates", () => {

@@ -4,7 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { queryClient } from "~/api/cache";
 import { answered, api, ProblemError, type Schema } from "~/api/client";
 import { completeQuery } from "~/api/queries";
-import { daysBetween, shifted } from "./range";
+import { daysBetween, shifted } from "~/lib/days";
 
 export type Point = Schema<"SeriesPointModel">;
 

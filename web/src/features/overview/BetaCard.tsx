@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { Complete } from "~/api/queries";
-import { type Line, LinesChart } from "~/charts/LinesChart";
+import type { Line } from "~/charts/axes";
+import { LinesChart } from "~/charts/LinesChart";
 import { Scale } from "~/charts/Scale";
 import { count, day, number, percent, ratio } from "~/lib/format";
 import { betaLevel, reasonOf, toneOf } from "~/lib/words";

@@ -1,7 +1,8 @@
 import { IconArrowDownRight, IconArrowRight, IconArrowUpRight } from "@tabler/icons-react";
 import { useMemo } from "react";
 import type { Complete } from "~/api/queries";
-import { type Fan, type Line, LinesChart } from "~/charts/LinesChart";
+import type { Line } from "~/charts/axes";
+import { type Fan, LinesChart } from "~/charts/LinesChart";
 import { Scale } from "~/charts/Scale";
 import { count, day, number, ordinal, percent } from "~/lib/format";
 import { percentileLevel, reasonOf, toneOf, volatilityLevel } from "~/lib/words";

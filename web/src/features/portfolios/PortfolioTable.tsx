@@ -47,7 +47,7 @@ export function PortfolioTable({ rows, newest, order, onOrder }: PortfolioTableP
                 order={order}
                 onOrder={onOrder}
                 numeric={numeric}
-                {...(title === undefined ? {} : { title })}
+                title={title}
               >
                 {label}
               </SortHead>

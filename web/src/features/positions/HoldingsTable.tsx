@@ -57,7 +57,7 @@ export function HoldingsTable(props: HoldingsTableProps) {
                 order={order}
                 onOrder={onOrder}
                 numeric={numeric}
-                {...(title === undefined ? {} : { title })}
+                title={title}
               >
                 {head}
               </SortHead>

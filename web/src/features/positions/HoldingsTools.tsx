@@ -1,8 +1,10 @@
-import { Button, Checkbox, Menu, SegmentedControl, Select, TextInput } from "@mantine/core";
-import { IconChevronDown, IconColumns3, IconDownload, IconSearch } from "@tabler/icons-react";
+import { Button, Checkbox, Menu, SegmentedControl } from "@mantine/core";
+import { IconChevronDown, IconColumns3, IconDownload } from "@tabler/icons-react";
 import type { Complete } from "~/api/queries";
 import { saveCsv } from "~/lib/csv";
-import { type Order, writeOrder } from "~/lib/sorting";
+import type { Order } from "~/lib/sorting";
+import { FindField } from "~/ui/FindField";
+import { SortChoice } from "~/ui/SortChoice";
 import { GROUPS, type Group } from "./columns";
 import { FILE_HEADS, fileRow, type Row, type Side } from "./holdings";
 
@@ -30,13 +32,11 @@ export function HoldingsTools(props: HoldingsToolsProps) {
   const shorts = (found.holdings ?? []).some((one) => one.quantity < 0);
   return (
     <div className="rp-tools rp-no-print">
-      <TextInput
-        leftSection={<IconSearch size={16} />}
+      <FindField
         placeholder="Symbol, name or sector"
-        aria-label="Filter by symbol, name or sector"
+        label="Filter by symbol, name or sector"
         value={text}
-        onChange={(event) => onText(event.currentTarget.value)}
-        className="rp-find"
+        onChange={onText}
       />
       {(shorts || side !== "all") && (
         <SegmentedControl
@@ -57,7 +57,7 @@ export function HoldingsTools(props: HoldingsToolsProps) {
           onChange={(event) => onFindingsOnly(event.currentTarget.checked)}
         />
       )}
-      {props.order && <SortChoice order={props.order} onOrder={props.onOrder} />}
+      {props.order && <SortChoice choices={ORDERS} order={props.order} onOrder={props.onOrder} />}
       <div className="rp-tools-end">
         {props.groups && <ColumnsMenu groups={props.groups} onGroups={props.onGroups} />}
         <ExportMenu found={found} rows={rows} />
@@ -151,24 +151,3 @@ const ORDERS = [
   { value: "-expected", label: "Expected volatility" },
   { value: "-status", label: "Findings" },
 ];
-
-interface SortChoiceProps {
-  readonly order: Order;
-  readonly onOrder: (order: Order) => void;
-}
-
-function SortChoice({ order, onOrder }: SortChoiceProps) {
-  return (
-    <Select
-      aria-label="Sort by"
-      data={ORDERS}
-      value={writeOrder(order)}
-      placeholder="Sort by"
-      allowDeselect={false}
-      onChange={(value) => {
-        if (value !== null) onOrder({ key: value.replace("-", ""), down: value.startsWith("-") });
-      }}
-      className="rp-find"
-    />
-  );
-}

@@ -1,6 +1,6 @@
-import { Button, Skeleton, TextInput } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { useViewportSize } from "@mantine/hooks";
-import { IconDownload, IconPlus, IconSearch } from "@tabler/icons-react";
+import { IconDownload, IconPlus } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Complete } from "~/api/queries";
@@ -8,6 +8,7 @@ import { RunNotice } from "~/features/runs/RunNotice";
 import { count } from "~/lib/format";
 import { matches, readOrder, sorted, writeOrder } from "~/lib/sorting";
 import { useAddress, useTyped } from "~/ui/address";
+import { FindField } from "~/ui/FindField";
 import { EmptyState, ErrorState } from "~/ui/States";
 import { type Edited, LotDialog } from "./LotDialog";
 import { LotCards, LotTable } from "./LotTable";
@@ -105,13 +106,11 @@ function Found({ found, lots, onEdit, onRemove }: FoundProps) {
   return (
     <>
       <div className="rp-tools rp-no-print">
-        <TextInput
-          leftSection={<IconSearch size={16} />}
+        <FindField
           placeholder="Symbol or side"
-          aria-label="Filter by symbol or side"
+          label="Filter by symbol or side"
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          className="rp-find"
+          onChange={setText}
         />
         <div className="rp-tools-end">
           <Button
