@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import uvicorn
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from builders import Book, Lot, day, fill_store, panel_of, random_prices, snapshots_of
+from builders import day, fill_store, panel_of, random_books, random_prices, snapshots_of
 from nightly.nights import night
 from riskpanel.api.access import open_accounts
 from riskpanel.api.accounts.users import issue_token
@@ -36,14 +36,7 @@ def world(tmp_path):
     """Store a night of 1,000 portfolios of 20 positions, and what it was computed from."""
     symbols = [f"S{at:02d}" for at in range(SYMBOLS)]
     panel = panel_of(random_prices(5, SESSIONS, symbols))
-    rng = np.random.default_rng(5)
-    books = [
-        Book(
-            f"book {row:04d}",
-            tuple(Lot(s, float(rng.integers(1, 90))) for s in rng.choice(symbols, HELD, False)),
-        )
-        for row in range(PORTFOLIOS)
-    ]
+    books = random_books(5, PORTFOLIOS, symbols, held=HELD)
     with open_store(f"sqlite:///{tmp_path / 'benchmark.sqlite3'}") as store:
         store.create_file()
         migrate.upgrade(store)

@@ -127,6 +127,18 @@ def random_prices(
     return dict(zip((index, *symbols), grown.T, strict=True))
 
 
+def random_books(seed: int, count: int, symbols: Sequence[str], *, held: int) -> list[Book]:
+    """Books of so many of the symbols each."""
+    rng = np.random.default_rng(seed)
+    return [
+        Book(
+            f"book {row:04d}",
+            tuple(Lot(s, float(rng.integers(1, 90))) for s in rng.choice(symbols, held, False)),
+        )
+        for row in range(count)
+    ]
+
+
 def holdings_of(panel: PricePanel, books: Sequence[Book], *, first_id: int = 1) -> Holdings:
     """Holdings on the panel's columns; ids count from ``first_id``."""
     lots = [(row, lot) for row, book in enumerate(books) for lot in book.lots]

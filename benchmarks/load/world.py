@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from threading import Event, Thread
 
-import numpy as np
-
-from builders import Book, Lot, day, fill_store, panel_of, random_prices
+from builders import day, fill_store, panel_of, random_books, random_prices
 from nightly.nights import night
 from riskpanel.api.accounts.users import issue_token
 from riskpanel.book.panel import PricePanel
@@ -26,14 +24,7 @@ def build_world(url: str) -> tuple[list[int], str, PricePanel]:
     """Fill a database with 1,000 portfolios of 30 positions; return their ids, a token and the prices."""
     symbols = [f"S{at:03d}" for at in range(SYMBOLS)]
     panel = panel_of(random_prices(6, SESSIONS, symbols))
-    rng = np.random.default_rng(6)
-    books = [
-        Book(
-            f"book {row:04d}",
-            tuple(Lot(s, float(rng.integers(1, 90))) for s in rng.choice(symbols, HELD, False)),
-        )
-        for row in range(PORTFOLIOS)
-    ]
+    books = random_books(6, PORTFOLIOS, symbols, held=HELD)
     with open_store(url) as store:
         migrate.upgrade(store)
         ids = fill_store(store, panel, books, now=NOW)

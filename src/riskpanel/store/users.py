@@ -60,10 +60,7 @@ def load_user(conn: sa.Connection, user_id: int) -> UserRecord:
     NotFoundError
         When there is none.
     """
-    row = conn.execute(sa.select(*_COLUMNS).where(users.c.id == user_id)).one_or_none()
-    if row is None:
-        raise NotFoundError(f"no user has the id {user_id}")
-    return UserRecord(*row)
+    return _load_one(conn, users.c.id == user_id, NotFoundError(f"no user has the id {user_id}"))
 
 
 def find_user(conn: sa.Connection, name: str) -> UserRecord:
@@ -74,9 +71,14 @@ def find_user(conn: sa.Connection, name: str) -> UserRecord:
     NotFoundError
         When there is none.
     """
-    row = conn.execute(sa.select(*_COLUMNS).where(users.c.name == name)).one_or_none()
+    missing = NotFoundError(f"no user: {name}", hint="riskpanel user list names them")
+    return _load_one(conn, users.c.name == name, missing)
+
+
+def _load_one(conn: sa.Connection, which: sa.ColumnElement[bool], missing: NotFoundError) -> UserRecord:
+    row = conn.execute(sa.select(*_COLUMNS).where(which)).one_or_none()
     if row is None:
-        raise NotFoundError(f"no user: {name}", hint="riskpanel user list names them")
+        raise missing
     return UserRecord(*row)
 
 

@@ -1,12 +1,11 @@
-import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect } from "react";
 import { type Session, sessionQuery } from "~/api/queries";
 import { AuthFrame } from "~/features/auth/AuthFrame";
+import { AuthFailed, AuthLoading } from "~/features/auth/AuthStates";
 import { beginAs } from "~/features/auth/begin";
 import { LoginForm } from "~/features/auth/LoginForm";
-import { Refused } from "~/features/auth/Note";
 import { SetupNeeded } from "~/features/auth/SetupNeeded";
 import { localPath } from "~/features/auth/words";
 
@@ -30,24 +29,8 @@ export function LoginPage() {
     goOn();
   };
   if (error)
-    return (
-      <AuthFrame title="Sign in">
-        <Refused error={error} />
-        <Button variant="light" mt="md" fullWidth loading={isFetching} onClick={() => void refetch()}>
-          Try again
-        </Button>
-      </AuthFrame>
-    );
-  if (!isFetchedAfterMount || signedIn)
-    return (
-      <AuthFrame title="Sign in">
-        <div role="status" aria-label="Loading" aria-busy="true">
-          <Skeleton h={58} mb="md" />
-          <Skeleton h={58} mb="md" />
-          <Skeleton h={36} />
-        </div>
-      </AuthFrame>
-    );
+    return <AuthFailed title="Sign in" error={error} again={() => void refetch()} busy={isFetching} />;
+  if (!isFetchedAfterMount || signedIn) return <AuthLoading title="Sign in" />;
   return data?.setup_needed ? (
     <AuthFrame title="Set up riskpanel" wide>
       <SetupNeeded again={() => void refetch()} />

@@ -1,14 +1,17 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { type Session, sessionQuery } from "~/api/queries";
 import { AuthFrame } from "~/features/auth/AuthFrame";
+import { AuthFailed, AuthLoading } from "~/features/auth/AuthStates";
 import { beginAs } from "~/features/auth/begin";
 import { FirstSteps } from "~/features/auth/FirstSteps";
-import { Note, Refused } from "~/features/auth/Note";
+import { Note } from "~/features/auth/Note";
 import { SetupForm } from "~/features/auth/SetupForm";
 import { forgetSecret, takeSecret } from "~/features/auth/secret";
+
+const TITLE = "Set up your account";
 
 /** Where a set-up link leads: a password, then the first steps. */
 export function SetupPage() {
@@ -23,25 +26,11 @@ export function SetupPage() {
     forgetSecret();
     setSecret(null);
   };
-  if (session.error)
-    return (
-      <AuthFrame title="Set up your account">
-        <Refused error={session.error} />
-        <Button variant="light" mt="md" fullWidth onClick={() => void session.refetch()}>
-          Try again
-        </Button>
-      </AuthFrame>
-    );
-  if (!session.data || !session.isFetchedAfterMount)
-    return (
-      <AuthFrame title="Set up your account">
-        <div role="status" aria-label="Loading" aria-busy="true">
-          <Skeleton h={58} mb="md" />
-          <Skeleton h={58} mb="md" />
-          <Skeleton h={36} />
-        </div>
-      </AuthFrame>
-    );
+  if (session.error) {
+    const again = () => void session.refetch();
+    return <AuthFailed title={TITLE} error={session.error} again={again} busy={session.isFetching} />;
+  }
+  if (!session.data || !session.isFetchedAfterMount) return <AuthLoading title={TITLE} />;
   const { kind, name, setup_needed } = session.data;
   if (kind === "local")
     return (
@@ -61,7 +50,7 @@ export function SetupPage() {
       </AuthFrame>
     );
   return (
-    <AuthFrame title="Set up your account" wide>
+    <AuthFrame title={TITLE} wide>
       {kind !== "nobody" && (
         <Note>
           You are signed in as {name}. This link is for another account; using it signs {name} out in this

@@ -1,8 +1,7 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { Figure } from "~/features/portfolios/PortfolioCards";
 import { day, money, number } from "~/lib/format";
 import type { Order } from "~/lib/sorting";
+import { RowActions } from "~/ui/RowActions";
 import { ScrollBox } from "~/ui/ScrollBox";
 import { SortHead } from "~/ui/SortHead";
 import { type Lot, type LotState, stateOf } from "./lots";
@@ -135,28 +134,5 @@ interface ActionsProps extends Pick<LotsProps, "onEdit" | "onRemove"> {
 
 function Actions({ lot, onEdit, onRemove }: ActionsProps) {
   const which = `${lot.symbol}, ${quantityOf(lot)} ${sideOf(lot).toLowerCase()}`;
-  return (
-    <span className="rp-lot-actions">
-      <Tooltip label="Change">
-        <ActionIcon
-          variant="subtle"
-          color="slate"
-          onClick={() => onEdit(lot)}
-          aria-label={`Change the lot ${which}`}
-        >
-          <IconPencil size={17} stroke={1.7} />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Remove">
-        <ActionIcon
-          variant="subtle"
-          color="slate"
-          onClick={() => onRemove(lot)}
-          aria-label={`Remove the lot ${which}`}
-        >
-          <IconTrash size={17} stroke={1.7} />
-        </ActionIcon>
-      </Tooltip>
-    </span>
-  );
+  return <RowActions what={`the lot ${which}`} onEdit={() => onEdit(lot)} onRemove={() => onRemove(lot)} />;
 }

@@ -3,14 +3,8 @@ import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { portfoliosQuery } from "~/api/queries";
+import { PORTFOLIO_PAGES } from "./portfolioPages";
 
-const OF_PORTFOLIO = [
-  ["Overview", "/p/$portfolioId"],
-  ["Positions", "/p/$portfolioId/positions"],
-  ["History", "/p/$portfolioId/history"],
-  ["Stress", "/p/$portfolioId/stress"],
-  ["Correlation", "/p/$portfolioId/correlation"],
-] as const;
 const OF_ALL = [
   ["Portfolios", "/portfolios"],
   ["Import", "/import"],
@@ -27,7 +21,7 @@ export function CommandPalette() {
   const pages: SpotlightActionData[] = [
     ...(portfolioId === undefined
       ? []
-      : OF_PORTFOLIO.map(([label, to]) => ({
+      : PORTFOLIO_PAGES.map(([label, to]) => ({
           id: to,
           label,
           description: "of this portfolio",

@@ -5,14 +5,7 @@ import { type Complete, completeQuery } from "~/api/queries";
 import { count, day, money, moneyCompact, percent, ratio } from "~/lib/format";
 import { Value } from "~/ui/Missing";
 import { CardsSkeleton, ErrorState } from "~/ui/States";
-
-const TABS = [
-  ["Overview", "/p/$portfolioId"],
-  ["Positions", "/p/$portfolioId/positions"],
-  ["History", "/p/$portfolioId/history"],
-  ["Stress", "/p/$portfolioId/stress"],
-  ["Correlation", "/p/$portfolioId/correlation"],
-] as const;
+import { PORTFOLIO_PAGES } from "./portfolioPages";
 
 /** The document of the session that the address asks for; pages below are shown when it is there. */
 export function useComplete() {
@@ -29,7 +22,7 @@ export function PortfolioFrame() {
     <>
       {data ? <Strip found={data} /> : <div className="rp-strip" style={{ minHeight: 64 }} />}
       <nav className="rp-tabs rp-no-print" aria-label="Pages of this portfolio">
-        {TABS.map(([label, to]) => (
+        {PORTFOLIO_PAGES.map(([label, to]) => (
           <Link
             key={to}
             to={to}

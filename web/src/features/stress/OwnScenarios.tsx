@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Group, Tooltip } from "@mantine/core";
-import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { Button, Group } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import type { Complete } from "~/api/queries";
 import { type BarRow, Bars } from "~/charts/Bars";
 import { RunNotice } from "~/features/runs/RunNotice";
 import { Card } from "~/ui/Card";
 import { Missing } from "~/ui/Missing";
+import { RowActions } from "~/ui/RowActions";
 import { ErrorState } from "~/ui/States";
 import { definitionOf, leastCoverage, type Own } from "./groups";
 import { HEADS, Named, StoredTable, scenarioRow, windowNote } from "./ScenarioCards";
@@ -95,7 +96,9 @@ function ownRow({ name, result, scenario }: Own, { found, onEdit, onRemove }: Ow
       : []),
   ].join(" · ");
   const label = <Named name={name} note={note} />;
-  const buttons = scenario && <Buttons scenario={scenario} onEdit={onEdit} onRemove={onRemove} />;
+  const buttons = scenario && (
+    <RowActions what={scenario.name} onEdit={() => onEdit(scenario)} onRemove={() => onRemove(scenario)} />
+  );
   if (result === null) {
     const none = <Missing key="none" />;
     return { name, label, value: null, cells: [<NotYet key="pnl" />, none, none, buttons] };
@@ -106,39 +109,4 @@ function ownRow({ name, result, scenario }: Own, { found, onEdit, onRemove }: Ow
 
 function NotYet() {
   return <span className="rp-quiet">not computed</span>;
-}
-
-interface ButtonsProps {
-  readonly scenario: Scenario;
-  readonly onEdit: (scenario: Scenario) => void;
-  readonly onRemove: (scenario: Scenario) => void;
-}
-
-function Buttons({ scenario, onEdit, onRemove }: ButtonsProps) {
-  return (
-    <Group gap={2} wrap="nowrap" justify="flex-end" className="rp-no-print">
-      <Tooltip label="Change">
-        <ActionIcon
-          variant="subtle"
-          color="slate"
-          size="sm"
-          aria-label={`Change ${scenario.name}`}
-          onClick={() => onEdit(scenario)}
-        >
-          <IconPencil size={15} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Remove">
-        <ActionIcon
-          variant="subtle"
-          color="slate"
-          size="sm"
-          aria-label={`Remove ${scenario.name}`}
-          onClick={() => onRemove(scenario)}
-        >
-          <IconTrash size={15} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
-    </Group>
-  );
 }

@@ -63,7 +63,7 @@ export function SectorInputs({ found, sectors, onChange }: SectorMovesProps) {
           label={
             <>
               <span className="rp-stress-sector">{sector}</span>{" "}
-              <span className="rp-quiet">{percent(exposure[sector]?.portfolio ?? 0)}</span>
+              <span className="rp-quiet">{percent(exposure[sector]?.portfolio)}</span>
             </>
           }
           aria-label={`Move of ${sector} in per cent`}

@@ -1,10 +1,22 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "~/api/client";
 import { groupsOf, leastCoverage, type Stored } from "./groups";
-import { conditionOf, decimal, readMove, sentenceOf, toRequest, typed, writeMove } from "./move";
+import {
+  conditionOf,
+  decimal,
+  GICS_SECTORS,
+  readMove,
+  sentenceOf,
+  toRequest,
+  typed,
+  writeMove,
+} from "./move";
 import { scenarioFaults } from "./ScenarioForm";
 import { bodyOf, draftOf, draftOfMove } from "./scenarioForm";
 import type { Scenario } from "./stressQuery";
+
+const SECTORS_OF_SERVER = readFileSync("../src/riskpanel/book/sectors.py", "utf8");
 
 const plain = (text: string | null) => text?.replaceAll("\u202f", " ");
 
@@ -141,5 +153,12 @@ describe("what the API refuses", () => {
     const still = invalid("body.name", "nothing moves: give market, sectors, or from and to");
     expect(still.fields.name).toBeUndefined();
     expect(still.rest).toContain("nothing moves");
+  });
+});
+
+describe("sectors", () => {
+  it("are those of the server, in its order", () => {
+    const [, listed = ""] = /GICS_SECTORS[^(]*\(([^)]*)\)/.exec(SECTORS_OF_SERVER) ?? [];
+    expect([...listed.matchAll(/"([^"]+)"/g)].map(([, name]) => name)).toEqual([...GICS_SECTORS]);
   });
 });
