@@ -1,6 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { documents } from "./markdown";
+import { documents } from "./markdown.ts";
 
 const source = new URL("./src", import.meta.url).pathname;
 

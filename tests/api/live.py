@@ -23,7 +23,7 @@ class LiveServer:
         self._stderr = stderr
         assert process.stdout is not None
         self.first_line = process.stdout.readline()
-        self.address = self.first_line.removesuffix("/api/v1/openapi.json\n")
+        self.address = self.first_line.removesuffix("/\n")
 
     def client(self, **options) -> httpx2.Client:
         """A client that keeps cookies."""

@@ -25,7 +25,7 @@ class Serving:
         # A pipe that nobody reads fills up, and the server would wait.
         self._drain = Thread(target=self.said.extend, args=(process.stderr,), daemon=True)
         self._drain.start()
-        self.address = process.stdout.readline().removesuffix(f"{PREFIX}/openapi.json\n")
+        self.address = process.stdout.readline().removesuffix("/\n")
 
     def ask(self, method: str, path: str, **options: object) -> httpx2.Response:
         """Send one request."""

@@ -130,7 +130,8 @@ def test_a_real_server_answers_and_ends_with_0_on_control_c(store, migrated_url,
     ids = fill_books(store, [Book("long")], now=now)
     with live_server(migrated_url) as server:
         assert server.first_line.startswith("http://127.0.0.1:")
-        assert server.first_line.endswith("/api/v1/openapi.json\n")
+        assert server.first_line == f"{server.address}/\n"
+        assert "<title>riskpanel</title>" in server.get("/").text
         ready = server.get("/api/v1/health/ready")
         assert (ready.status_code, ready.json()["status"]) == (200, "stale")
         portfolios = server.get("/api/v1/portfolios")
@@ -143,7 +144,7 @@ def test_a_real_server_answers_and_ends_with_0_on_control_c(store, migrated_url,
     assert (code, rest) == (0, "")
     assert told[0].startswith("serving ")
     assert told[1:] == ["stopped"]
-    assert [line["route"] for line in logged] == ["/api/v1/health/ready", *["/api/v1/portfolios"] * 2]
+    assert [line["route"] for line in logged] == ["/", "/api/v1/health/ready", *["/api/v1/portfolios"] * 2]
     assert "setup#" not in said
 
 

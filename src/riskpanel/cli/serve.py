@@ -101,7 +101,7 @@ def serve(
         accounts = open_accounts(required=not (no_auth or demo))
         address = place.address(listener.getsockname()[1])
         link = _setup_key(store, accounts)
-        typer.echo(f"{address}/api/v1/openapi.json")
+        typer.echo(f"{address}/")
         stderr().print(f"serving {store.url_for_people}; stop with Ctrl-C", soft_wrap=True, markup=False)
         _tell_setup_link(link, accounts, address)
         app = _application(store, accounts, place)

@@ -49,6 +49,7 @@ def market_state(returns: ArrayLike, variances: ArrayLike, *, min_instruments: i
 
     Examples
     --------
+    >>> import numpy as np
     >>> calm = np.tile([[0.01] * 20, [-0.01] * 20], (126, 1))
     >>> stirred = np.square(calm); stirred[-1] *= np.e
     >>> state = market_state(calm, stirred)

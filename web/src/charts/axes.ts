@@ -24,7 +24,7 @@ export function grid(top: number, bottom: number) {
   return { left: 4, right: 14, top, bottom, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
 }
 
-/** Sessions, and what else is given after them, which is not labelled. */
+/** Sessions, and what else is given after them, which is not labelled (ECharts asks for its labels all the same). */
 export function sessionAxis(
   palette: Palette,
   days: readonly string[],
@@ -41,7 +41,7 @@ export function sessionAxis(
       color: palette.quiet,
       fontSize: 11.5,
       hideOverlap: true,
-      formatter: write,
+      formatter: (text: string, at: number) => (at < days.length ? write(text) : ""),
       interval: (at: number) => starts.has(at),
     },
   };
