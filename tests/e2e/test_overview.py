@@ -1,8 +1,10 @@
 """The pages of a portfolio: what they show, how they are reached, and what they say when the API fails."""
 
 import re
+import time
 from datetime import UTC, datetime
 
+import httpx2
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
@@ -79,6 +81,15 @@ def test_arrows_go_through_sessions_and_the_address_shows_the_same_when_loaded_a
     expect(session).to_contain_text("28 Dec 2022")
 
 
+def wait_until_computed(client: httpx2.Client, request_id: int) -> None:
+    for _ in range(600):
+        status = client.get(f"/api/v1/run-requests/{request_id}").json()["status"]
+        if status not in {"queued", "running"}:
+            return
+        time.sleep(0.05)
+    raise AssertionError("no run came to an end")
+
+
 @pytest.fixture(scope="module")
 def small_server(tmp_path_factory):
     """A portfolio of cash alone, and one that holds a symbol with two prices."""
@@ -96,35 +107,57 @@ def small_server(tmp_path_factory):
         for portfolio in (1, 2):
             told = client.post("/api/v1/run-requests", json={"portfolio_id": portfolio, "everybody": False})
             assert told.status_code < 300, told.text
+            wait_until_computed(client, told.json()["id"])
         yield server
 
 
-def wait_for_snapshot(page: Page, address: str) -> None:
-    """A snapshot comes by itself; a page that is opened before says that there is none."""
-    for _ in range(20):
-        page.goto(address)
-        page.get_by_role("region", name="Volatility").or_(page.get_by_role("alert")).first.wait_for()
-        if page.get_by_role("alert").count() == 0:
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError("no snapshot was computed")
-
-
 def test_zero_is_a_number_and_what_is_not_known_is_a_dash_with_its_reason(small_server, open_page):
-    page = open_page(small_server.address)
-    wait_for_snapshot(page, f"{small_server.address}/p/1")
+    page = open_page(f"{small_server.address}/p/1")
     strip = page.get_by_role("region", name="Cash on")
     expect(strip).to_contain_text("0.00×")
     expect(strip).to_contain_text("0.0\u202f% of NAV")
     concentration = card(page, "Concentration").locator(".rp-headline")
     expect(concentration).to_have_text("—")
     expect(concentration.get_by_role("button", name="no positions are held on this day")).to_be_visible()
-    wait_for_snapshot(page, f"{small_server.address}/p/2")
+    page.goto(f"{small_server.address}/p/2")
     headline = card(page, "Market beta").locator(".rp-headline")
     expect(headline).to_have_text("—")
     headline.get_by_role("button", name="Not known: ").focus()
     expect(page.get_by_role("tooltip")).to_contain_text("Not known: ")
     expect(card(page, "Market beta")).to_contain_text("Not known: ")
+
+
+def test_a_portfolio_without_a_snapshot_says_what_it_needs_and_its_first_lot_leads_to_numbers(
+    demo_copy, open_page
+):
+    with live_server(demo_copy) as server, server.client() as client:
+        body = {"name": "New", "market_index": "^GSPC", "positions": []}
+        made = client.post("/api/v1/portfolios", json=body).json()["id"]
+        page = open_page(f"{server.address}/p/{made}/stress")
+        expect(page.get_by_role("heading", name="No snapshot yet")).to_be_visible()
+        page.get_by_role("button", name="Add a lot").click()
+        page.get_by_role("textbox", name="Symbol").fill("AAPL")
+        page.get_by_role("textbox", name="Quantity").fill("100")
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.get_by_role("region", name="New on 28 Dec 2022")).to_contain_text(
+            "$12.6k", timeout=60_000
+        )
+        expect(card(page, "Try a move")).to_be_visible()
+
+
+def test_numbers_that_are_old_are_called_stale_and_a_session_of_the_past_is_not(demo_server, open_page):
+    page = open_page(f"{demo_server.address}/p/1")
+    pill = page.get_by_role("link", name="finding", exact=False).first
+    expect(pill).to_have_text(re.compile(r"^! Stale: [\d,]+ sessions · 1 finding$"))
+    page.goto(f"{demo_server.address}/p/1?as_of=2022-12-27")
+    expect(pill).to_have_text("! 1 finding")
+
+
+def test_a_session_that_is_not_stored_leads_to_the_newest_one(demo_server, open_page):
+    page = open_page(f"{demo_server.address}/p/1?as_of=1999-01-04")
+    expect(page.get_by_role("alert")).to_contain_text("no snapshot")
+    page.get_by_role("link", name="Show the newest session").click()
+    expect(card(page, "Volatility")).to_be_visible()
 
 
 @pytest.mark.parametrize("failure", [503, 500, "abort"])

@@ -10,6 +10,12 @@ function iso(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
+/** The date where the reader is. */
+export function today(): string {
+  const now = new Date();
+  return iso(new Date(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())));
+}
+
 /** A date so many days later, or earlier. */
 export function shifted(day: string, days: number): string {
   return iso(new Date(at(day).getTime() + days * DAY));

@@ -30,7 +30,7 @@ export function PositionsPage() {
         />
       </Group>
       {lots ? (
-        <Lots key={data.portfolio.id} found={data} />
+        <Lots key={data.portfolio.id} portfolio={data.portfolio} on={data.snapshot.snapshot_date} />
       ) : (
         <Holdings key={data.portfolio.id} found={data} onLots={() => setTab("lots")} />
       )}

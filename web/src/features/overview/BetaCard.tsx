@@ -3,7 +3,7 @@ import type { Complete } from "~/api/queries";
 import type { Line } from "~/charts/axes";
 import { LinesChart } from "~/charts/LinesChart";
 import { Scale } from "~/charts/Scale";
-import { count, day, number, percent, ratio } from "~/lib/format";
+import { count, day, percent, ratio } from "~/lib/format";
 import { betaLevel, reasonOf, toneOf } from "~/lib/words";
 import { Card } from "~/ui/Card";
 import { Missing } from "~/ui/Missing";
@@ -41,9 +41,10 @@ function sentence({ snapshot, data_quality }: Complete): string {
     const { what, remedy } = reasonOf(data_quality.missing.market_beta_weighted);
     return `Not known: ${what}. ${remedy}`;
   }
-  if (Math.abs(beta) < 0.005) return "When the market moves 1 %, this portfolio has hardly moved with it.";
+  if (Math.abs(beta) < 0.005)
+    return `When the market moves ${percent(0.01, 0)}, this portfolio has hardly moved with it.`;
   const other = beta < 0 ? " the other way" : "";
-  return `When the market moves 1 %, this portfolio has moved about ${number(Math.abs(beta), 2)} %${other}.`;
+  return `When the market moves ${percent(0.01, 0)}, this portfolio has moved about ${percent(Math.abs(beta) / 100, 2)}${other}.`;
 }
 
 function BetaScale({ found }: { readonly found: Complete }) {

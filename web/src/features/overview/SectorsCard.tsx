@@ -3,22 +3,18 @@ import { useState } from "react";
 import type { Complete } from "~/api/queries";
 import { type BarRow, Bars } from "~/charts/Bars";
 import { day, percent, points } from "~/lib/format";
-import { sectorStance } from "~/lib/words";
 import { Card } from "~/ui/Card";
 import { Missing } from "~/ui/Missing";
+import { comparison, isComparable, ordered, sectorMessage } from "./sectors";
 
-type Sector = NonNullable<Complete["snapshot"]["sector_exposure"]>[string];
-
-const LAST = ["Unclassified", "Cash"];
+const TONES = { over: "more", under: "less", neutral: "calm" } as const;
 
 export function SectorsCard({ found }: { readonly found: Complete }) {
   const { snapshot, data_quality } = found;
   const [by, setBy] = useState("weight");
-  const sectors = Object.entries(snapshot.sector_exposure ?? {});
-  const compared = sectors.filter(([, own]) => own.diff !== null && own.benchmark !== null);
-  const furthest = [...compared].sort(([, a], [, b]) => Math.abs(b.diff ?? 0) - Math.abs(a.diff ?? 0))[0];
-  const stance = furthest ? sectorStance(furthest[1].diff) : null;
-  const byDifference = by === "difference";
+  const sectors = snapshot.sector_exposure ?? {};
+  const { headline, level, sentence } = sectorMessage(sectors, snapshot.sector_coverage);
+  const options = { byDifference: by === "difference", comparable: isComparable(snapshot.sector_coverage) };
   return (
     <Card
       title="Sectors vs benchmark"
@@ -27,20 +23,22 @@ export function SectorsCard({ found }: { readonly found: Complete }) {
       coverage={snapshot.sector_coverage}
       asOf={snapshot.snapshot_date}
       headline={
-        furthest ? (
-          <span className="rp-nowrap">{points(furthest[1].diff)} points</span>
-        ) : (
+        headline === null ? (
           <Missing reason={data_quality.missing.sector_exposure ?? "no_benchmark"} />
+        ) : (
+          <span className="rp-nowrap">{headline}</span>
         )
       }
-      level={furthest ? `${stance === "neutral" ? "neutral in" : `${stance}weight`} ${furthest[0]}` : null}
+      level={level}
       tone="calm"
-      sentence={sentence(compared)}
+      sentence={sentence}
       facts={<Foot found={found} />}
     >
       <div className="rp-legend">
-        <span className="rp-key rp-key-accent">{byDifference ? "difference" : "portfolio"}</span>
-        {!byDifference && <span className="rp-key rp-key-mark">{snapshot.sector_benchmark_code}</span>}
+        <span className="rp-key rp-key-accent">{options.byDifference ? "difference" : "portfolio"}</span>
+        {!options.byDifference && (
+          <span className="rp-key rp-key-mark">{snapshot.sector_benchmark_code}</span>
+        )}
         <SegmentedControl
           size="xs"
           className="rp-no-print"
@@ -56,31 +54,29 @@ export function SectorsCard({ found }: { readonly found: Complete }) {
       <Bars
         caption={`Sector weights on ${day(snapshot.snapshot_date)} against ${snapshot.sector_benchmark_code ?? "no benchmark"}`}
         heads={["Sector", "Picture", "Weight", "Points", "Stance"]}
-        rows={ordered(sectors, byDifference).map(([name, own]) => row(name, own, byDifference))}
+        rows={ordered(sectors, options.byDifference).map(([name, own]) =>
+          row(name, percent(own.portfolio), comparison(name, own, options), options.byDifference),
+        )}
       />
     </Card>
   );
 }
 
-function ordered(sectors: readonly [string, Sector][], byDifference: boolean): readonly [string, Sector][] {
-  const size = (own: Sector) => (byDifference ? (own.diff ?? 0) : own.portfolio);
-  return [...sectors].sort(([a, own], [b, other]) => {
-    const last = LAST.indexOf(a) - LAST.indexOf(b);
-    return LAST.includes(a) || LAST.includes(b) ? last : size(other) - size(own);
-  });
-}
-
-function row(name: string, own: Sector, byDifference: boolean): BarRow {
-  const stance = LAST.includes(name) ? null : sectorStance(own.diff);
-  const tone = stance === "over" ? "more" : stance === "under" ? "less" : "calm";
+function row(
+  name: string,
+  weight: string,
+  { value, mark, difference, stance }: ReturnType<typeof comparison>,
+  byDifference: boolean,
+): BarRow {
+  const tone = stance === null ? "calm" : TONES[stance];
   return {
     name,
-    value: byDifference ? own.diff : own.portfolio,
-    mark: byDifference ? null : own.benchmark,
+    value,
+    mark,
     tone: byDifference ? tone : "accent",
     cells: [
-      percent(own.portfolio),
-      LAST.includes(name) ? "—" : points(own.diff),
+      weight,
+      points(difference),
       stance === null ? (
         ""
       ) : (
@@ -90,16 +86,6 @@ function row(name: string, own: Sector, byDifference: boolean): BarRow {
       ),
     ],
   };
-}
-
-function sentence(compared: readonly [string, Sector][]): string {
-  if (compared.length === 0) return "There are no weights of the benchmark to compare with.";
-  const sorted = [...compared].sort(([, a], [, b]) => (b.diff ?? 0) - (a.diff ?? 0));
-  const [above, below] = [sorted[0], sorted.at(-1)];
-  if (above === undefined || below === undefined) return "";
-  const told = ([name, own]: [string, Sector]) =>
-    `${name} (${percent(own.portfolio)} against ${percent(own.benchmark)})`;
-  return `Furthest above the benchmark: ${told(above)}. Furthest below: ${told(below)}.`;
 }
 
 function Foot({ found }: { readonly found: Complete }) {

@@ -31,7 +31,7 @@ export function StressCard({ found }: { readonly found: Complete }) {
       aside={worst && <span className="rp-nowrap">{moneyCompact(worst.pnl, portfolio.currency, true)}</span>}
       sentence={
         drop && drop.pnl !== null
-          ? `If the market fell 10 %, this portfolio would be expected to ${drop.pnl < 0 ? "lose" : "gain"} about ${percent(Math.abs(drop.pnl_pct ?? 0))} (${moneyCompact(Math.abs(drop.pnl), portfolio.currency)}).`
+          ? `If the market fell ${percent(0.1, 0)}, this portfolio would be expected to ${drop.pnl < 0 ? "lose" : "gain"} about ${percent(Math.abs(drop.pnl_pct ?? 0))} (${moneyCompact(Math.abs(drop.pnl), portfolio.currency)}).`
           : "No scenario can be computed for what is held."
       }
       facts={

@@ -27,7 +27,7 @@ export function TailCard({ found }: { readonly found: Complete }) {
       }
       level={risk === null ? null : percent(risk)}
       tone="calm"
-      aside={risk === null ? null : "value at risk, 95 %, one day"}
+      aside={risk === null ? null : `value at risk, ${percent(0.95, 0)}, one day`}
       sentence={
         risk === null
           ? `Not known: ${reasonOf(reason).what}. ${reasonOf(reason).remedy}`

@@ -3,7 +3,6 @@ import { useViewportSize } from "@mantine/hooks";
 import { IconDownload, IconPlus } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Complete } from "~/api/queries";
 import { RunNotice } from "~/features/runs/RunNotice";
 import { count } from "~/lib/format";
 import { matches, readOrder, sorted, writeOrder } from "~/lib/sorting";
@@ -22,9 +21,14 @@ interface Done {
   readonly what: string;
 }
 
+interface LotsProps {
+  readonly portfolio: { readonly id: number; readonly currency: string };
+  /** The session that is shown, or today where there is none yet. */
+  readonly on: string;
+}
+
 /** What was entered, lot by lot, and how to change it. */
-export function Lots({ found }: { readonly found: Complete }) {
-  const { portfolio } = found;
+export function Lots({ portfolio, on }: LotsProps) {
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(lotsQuery(portfolio.id));
   const [edits, setEdits] = useState<Lot | null | undefined>(undefined);
@@ -48,7 +52,7 @@ export function Lots({ found }: { readonly found: Complete }) {
         onDone={finish}
       />
       {data ? (
-        <Found found={found} lots={data} onEdit={setEdits} onRemove={setRemoves} />
+        <Found portfolio={portfolio} on={on} lots={data} onEdit={setEdits} onRemove={setRemoves} />
       ) : error ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : (
@@ -74,22 +78,19 @@ function DoneNotice({ done, onClose }: { readonly done: Done; readonly onClose: 
   );
 }
 
-interface FoundProps {
-  readonly found: Complete;
+interface FoundProps extends LotsProps {
   readonly lots: readonly Lot[];
   readonly onEdit: (lot: Lot | null) => void;
   readonly onRemove: (lot: Lot) => void;
 }
 
-function Found({ found, lots, onEdit, onRemove }: FoundProps) {
-  const { portfolio, snapshot } = found;
+function Found({ portfolio, on, lots, onEdit, onRemove }: FoundProps) {
   const [text, setText] = useTyped("lot");
   const [held, hold] = useAddress("sort");
   const width = useViewportSize().width || window.innerWidth;
   const order = readOrder(held, Object.keys(LOT_SORTS), { key: "symbol", down: false });
   const wanted = lots.filter((lot) => matches(text, [lot.symbol, lot.position_type]));
   const rows = sorted(wanted, LOT_SORTS[order.key] ?? ((lot) => lot.symbol), order.down);
-  const on = snapshot.snapshot_date;
   const open = lots.filter((lot) => stateOf(lot, on) === "open").length;
   const add = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => onEdit(null)}>

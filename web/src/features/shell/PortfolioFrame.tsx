@@ -1,11 +1,15 @@
 import { Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams, useSearch } from "@tanstack/react-router";
-import { type Complete, completeQuery } from "~/api/queries";
-import { count, day, money, moneyCompact, percent, ratio } from "~/lib/format";
+import { ProblemError } from "~/api/client";
+import { type Complete, completeQuery, portfoliosQuery } from "~/api/queries";
+import { readyQuery } from "~/features/health/queries";
+import { day, money, moneyCompact, percent, ratio } from "~/lib/format";
 import { Value } from "~/ui/Missing";
 import { CardsSkeleton, ErrorState } from "~/ui/States";
-import { PORTFOLIO_PAGES } from "./portfolioPages";
+import { FirstSnapshot } from "./FirstSnapshot";
+import { healthOf } from "./health";
+import { PortfolioTabs } from "./PortfolioTabs";
 
 /** The document of the session that the address asks for; pages below are shown when it is there. */
 export function useComplete() {
@@ -18,24 +22,12 @@ export function useComplete() {
 export function PortfolioFrame() {
   const { portfolioId } = useParams({ from: "/app/p/$portfolioId" });
   const { data, error, refetch } = useComplete();
+  if (error instanceof ProblemError && error.status === 404)
+    return <Absent error={error} retry={() => void refetch()} />;
   return (
     <>
       {data ? <Strip found={data} /> : <div className="rp-strip" style={{ minHeight: 64 }} />}
-      <nav className="rp-tabs rp-no-print" aria-label="Pages of this portfolio">
-        {PORTFOLIO_PAGES.map(([label, to]) => (
-          <Link
-            key={to}
-            to={to}
-            params={{ portfolioId }}
-            search={(old) => old}
-            className="rp-tab"
-            activeOptions={{ exact: label === "Overview" }}
-            activeProps={{ "aria-current": "page" }}
-          >
-            {label}
-          </Link>
-        ))}
-      </nav>
+      <PortfolioTabs portfolioId={portfolioId} />
       {error ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data ? (
@@ -47,6 +39,38 @@ export function PortfolioFrame() {
   );
 }
 
+interface AbsentProps {
+  readonly error: ProblemError;
+  readonly retry: () => void;
+}
+
+/** No such session: of a portfolio that has none yet, or of one that is not there. */
+function Absent({ error, retry }: AbsentProps) {
+  const { portfolioId } = useParams({ from: "/app/p/$portfolioId" });
+  const { as_of } = useSearch({ from: "/app/p/$portfolioId" });
+  const { data: known, isPending } = useQuery(portfoliosQuery);
+  if (isPending) return <CardsSkeleton />;
+  const portfolio = known?.find((one) => one.id === portfolioId);
+  if (portfolio && portfolio.snapshot_date === null)
+    return <FirstSnapshot key={portfolioId} portfolio={portfolio} />;
+  return (
+    <>
+      <ErrorState error={error} retry={retry} />
+      <p className="rp-absent">
+        {portfolio && as_of !== undefined ? (
+          <Link to="." search={(old) => ({ ...old, as_of: undefined })} className="rp-link">
+            Show the newest session
+          </Link>
+        ) : (
+          <Link to="/portfolios" className="rp-link">
+            Your portfolios
+          </Link>
+        )}
+      </p>
+    </>
+  );
+}
+
 function Strip({ found }: { readonly found: Complete }) {
   const { snapshot, portfolio, data_quality } = found;
   const currency = portfolio.currency;
@@ -54,7 +78,16 @@ function Strip({ found }: { readonly found: Complete }) {
   const gained = snapshot.daily_pnl ?? 0;
   const tone = gained > 0 ? "rp-less" : gained < 0 ? "rp-more" : "";
   const short = (value: number) => moneyCompact(value, currency);
-  const findings = data_quality.findings.length;
+  const { as_of } = useSearch({ from: "/app/p/$portfolioId" });
+  const { data: ready } = useQuery(readyQuery);
+  const { sound, told } = healthOf(
+    {
+      snapshotDate: snapshot.snapshot_date,
+      newest: as_of === undefined,
+      findings: data_quality.findings.length,
+    },
+    ready,
+  );
   return (
     <section className="rp-strip" aria-label={`${portfolio.name} on ${day(snapshot.snapshot_date)}`}>
       <h1 className="rp-visually-hidden">{portfolio.name}</h1>
@@ -101,17 +134,17 @@ function Strip({ found }: { readonly found: Complete }) {
       <div className="rp-figure rp-figure-last">
         <Tooltip
           label={
-            findings
-              ? "What is missing, stale or imputed, and what to do about it"
-              : "Nothing is missing, stale or imputed"
+            sound
+              ? "Nothing is missing, stale or imputed"
+              : "What is missing, stale or imputed, and what to do about it"
           }
         >
           <Link
             to="/health"
             search={{ portfolio: portfolio.id }}
-            className={findings ? "rp-pill rp-pill-more" : "rp-pill"}
+            className={sound ? "rp-pill" : "rp-pill rp-pill-more"}
           >
-            {findings ? `! ${count(findings, "finding")}` : "✓ Healthy"}
+            {told}
           </Link>
         </Tooltip>
       </div>

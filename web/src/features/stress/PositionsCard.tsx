@@ -116,10 +116,11 @@ function sentenceOf({ answer }: Answered, currency: string): string {
   const rest = left === 0 ? "" : ` ${count(left, "position is", "positions are")} not covered.`;
   const [worst, best] = [known[0], known.at(-1)];
   if (worst === undefined || best === undefined) return `No position moves.${rest}`;
-  const told = (one: StressedPosition) => `${one.symbol} (${moneyCompact(one.pnl, currency, true)})`;
-  if ((worst.pnl ?? 0) >= 0) return `Every position gains; ${told(best)} the most.${rest}`;
-  if ((best.pnl ?? 0) <= 0) return `Nothing offsets the loss; ${told(worst)} loses the most.${rest}`;
-  return `${told(worst)} loses the most; ${told(best)} offsets the most.${rest}`;
+  const told = (one: StressedPosition) => moneyCompact(Math.abs(one.pnl ?? 0), currency);
+  if ((worst.pnl ?? 0) >= 0) return `Every position gains; ${best.symbol} the most (${told(best)}).${rest}`;
+  if ((best.pnl ?? 0) <= 0)
+    return `Nothing offsets the loss; ${worst.symbol} loses the most (${told(worst)}).${rest}`;
+  return `${worst.symbol} loses the most (${told(worst)}); ${best.symbol} offsets the most (${told(best)}).${rest}`;
 }
 
 function shown(cell: string | number | null, column: number, currency: string): string {

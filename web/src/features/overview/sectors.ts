@@ -1,0 +1,88 @@
+/** What the sectors of a portfolio say against its benchmark's. */
+
+import type { Complete } from "~/api/queries";
+import { percent, points } from "~/lib/format";
+import { sectorStance } from "~/lib/words";
+
+type Sector = Pick<
+  NonNullable<Complete["snapshot"]["sector_exposure"]>[string],
+  "portfolio" | "benchmark" | "diff"
+>;
+export type Sectors = Readonly<Record<string, Sector>>;
+
+const OUTSIDE = ["Unclassified", "Cash"]; // no sectors: they close the list and are compared with nothing
+const MOSTLY_KNOWN = 0.5; // share of gross exposure with a sector, from which a comparison says something
+
+export interface Message {
+  readonly headline: string | null;
+  readonly level: string | null;
+  readonly sentence: string;
+}
+
+export function isComparable(coverage: number | null): boolean {
+  return coverage === null || coverage >= MOSTLY_KNOWN;
+}
+
+/** The sector furthest from the benchmark, and the two ends; where most is unclassified, that is the message. */
+export function sectorMessage(sectors: Sectors, coverage: number | null): Message {
+  if (!isComparable(coverage))
+    return {
+      headline: percent(1 - (coverage ?? 0)),
+      level: "of gross exposure has no known sector",
+      sentence:
+        "Too little is classified to compare with the benchmark. Import the sectors of the instruments.",
+    };
+  const compared = Object.entries(sectors)
+    .filter(([name, own]) => !OUTSIDE.includes(name) && own.diff !== null && own.benchmark !== null)
+    .sort(([, a], [, b]) => (b.diff ?? 0) - (a.diff ?? 0));
+  const [above, below] = [compared[0], compared.at(-1)];
+  if (above === undefined || below === undefined)
+    return {
+      headline: null,
+      level: null,
+      sentence: "There are no weights of the benchmark to compare with.",
+    };
+  const [name, { diff }] = Math.abs(above[1].diff ?? 0) >= Math.abs(below[1].diff ?? 0) ? above : below;
+  const stance = sectorStance(diff);
+  return {
+    headline: `${points(diff)} points`,
+    level: `${stance === "neutral" ? "neutral in" : `${stance}weight`} ${name}`,
+    sentence: `Furthest above the benchmark: ${against(above)}. Furthest below: ${against(below)}.`,
+  };
+}
+
+function against([name, own]: readonly [string, Sector]): string {
+  return `${name} (${percent(own.portfolio)} against ${percent(own.benchmark)})`;
+}
+
+/** Sectors by weight or by difference, the largest first; what is no sector comes last. */
+export function ordered(sectors: Sectors, byDifference: boolean): readonly [string, Sector][] {
+  const size = (own: Sector) => (byDifference ? (own.diff ?? 0) : own.portfolio);
+  return Object.entries(sectors).sort(([a, own], [b, other]) => {
+    const last = OUTSIDE.indexOf(a) - OUTSIDE.indexOf(b);
+    return OUTSIDE.includes(a) || OUTSIDE.includes(b) ? last : size(other) - size(own);
+  });
+}
+
+interface Compared {
+  readonly value: number | null;
+  readonly mark: number | null;
+  readonly difference: number | null;
+  readonly stance: ReturnType<typeof sectorStance>;
+}
+
+/** What a row draws: the weight with the benchmark's as a mark, or the difference of both. */
+export function comparison(
+  name: string,
+  own: Sector,
+  { byDifference, comparable }: { readonly byDifference: boolean; readonly comparable: boolean },
+): Compared {
+  const outside = OUTSIDE.includes(name);
+  const difference = outside || !comparable ? null : own.diff;
+  return {
+    value: byDifference ? difference : own.portfolio,
+    mark: byDifference || outside ? null : own.benchmark,
+    difference,
+    stance: sectorStance(difference),
+  };
+}
