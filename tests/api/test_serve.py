@@ -132,6 +132,7 @@ def test_a_real_server_answers_and_ends_with_0_on_control_c(store, migrated_url,
         assert server.first_line.startswith("http://127.0.0.1:")
         assert server.first_line == f"{server.address}/\n"
         assert "<title>riskpanel</title>" in server.get("/").text
+        assert server.get("/icon.svg").status_code == 200  # a file that a page loads is no line of the log
         ready = server.get("/api/v1/health/ready")
         assert (ready.status_code, ready.json()["status"]) == (200, "stale")
         portfolios = server.get("/api/v1/portfolios")
@@ -160,15 +161,17 @@ def test_each_request_is_a_line_of_json_that_names_it_and_nothing_that_was_asked
         with server.client() as asking:
             signed_in = asking.post("/api/v1/auth/login", json=asked)
             assert signed_in.status_code == 200
+        assert server.get("/icon.svg").status_code == 200
         assert server.get(f"/nowhere/{token}", headers={"X-Request-ID": "a\tb"}).status_code == 404
         code, said = server.interrupt()
     logged, _ = lines_of(said)
     requests = [line for line in logged if line["event"] == "request"]
-    first, second, third, last = requests
+    first, second, third, file, last = requests
     assert (first["request_id"], first["status"], first["method"]) == ("asked-1", 200, "GET")
     assert (first["route"], first["user_id"], first["level"]) == ("/api/v1/portfolios", bob, "info")
     assert second["route"] == "/api/v1/portfolios/{portfolio_id}"
     assert third["route"] == "/api/v1/auth/login"
+    assert (file["route"], file["level"]) == ("/icon.svg", "debug")
     assert (last["route"], last["status"]) == ("none", 404)
     assert len(last["request_id"]) == 16
     assert {type(line["milliseconds"]) for line in requests} == {float}

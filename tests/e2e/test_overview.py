@@ -134,7 +134,7 @@ def test_a_portfolio_without_a_snapshot_says_what_it_needs_and_its_first_lot_lea
         body = {"name": "New", "market_index": "^GSPC", "positions": []}
         made = client.post("/api/v1/portfolios", json=body).json()["id"]
         page = open_page(f"{server.address}/p/{made}/stress")
-        expect(page.get_by_role("heading", name="No snapshot yet")).to_be_visible()
+        expect(page.get_by_text("No snapshot yet")).to_be_visible()
         page.get_by_role("button", name="Add a lot").click()
         page.get_by_role("textbox", name="Symbol").fill("AAPL")
         page.get_by_role("textbox", name="Quantity").fill("100")

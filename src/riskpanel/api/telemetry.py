@@ -13,6 +13,7 @@ from riskpanel.api.description import PREFIX
 
 _LOG = logging.getLogger("riskpanel.api")
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_FILES = frozenset({"/assets/{name}", "/icon.svg"})  # dozens of them follow each page
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Timer = Callable[[], float]
@@ -78,7 +79,8 @@ class Observed:
             seconds = self._timer() - started
             self._numbers.note(_route(scope), scope["method"], status, seconds)
             extra = _told(scope) | {"status": status, "milliseconds": round(seconds * 1e3, 1)}
-            _LOG.info("request", extra=extra | ({"request_id": request_id} if request_id else {}))
+            level = logging.DEBUG if status < 400 and _route(scope) in _FILES else logging.INFO
+            _LOG.log(level, "request", extra=extra | ({"request_id": request_id} if request_id else {}))
 
 
 def _told(scope: Scope) -> dict[str, object]:

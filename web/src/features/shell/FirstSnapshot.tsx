@@ -1,10 +1,10 @@
-import { Group, Title } from "@mantine/core";
+import { Button, Group, Title } from "@mantine/core";
+import { IconUpload } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { Schema } from "~/api/client";
 import { Compute } from "~/features/health/Mending";
 import { Lots } from "~/features/positions/Lots";
 import { today } from "~/lib/days";
-import { EmptyState } from "~/ui/States";
 import "~/ui/tables.css";
 import "~/features/positions/positions.css";
 
@@ -16,21 +16,23 @@ interface FirstSnapshotProps {
 export function FirstSnapshot({ portfolio }: FirstSnapshotProps) {
   return (
     <>
-      <h1 className="rp-visually-hidden">{portfolio.name}</h1>
-      <EmptyState
-        title="No snapshot yet"
-        action={
-          <Group justify="center" gap="xs">
-            <Compute portfolioId={portfolio.id} />
-            <Link to="/import" className="rp-link">
-              Import a file of positions
-            </Link>
-          </Group>
-        }
-      >
-        Its numbers need lots that are held and prices of their symbols and of the market index. They are
-        computed after each change, and each night.
-      </EmptyState>
+      <div className="rp-page-head">
+        <div>
+          <Title order={1} size="h2">
+            {portfolio.name}
+          </Title>
+          <div className="rp-quiet">
+            No snapshot yet: it needs lots that are held, and prices of their symbols and of the market index.
+            Each change computes it, and each night.
+          </div>
+        </div>
+        <Group gap="sm">
+          <Compute portfolioId={portfolio.id} />
+          <Button component={Link} to="/import" variant="default" leftSection={<IconUpload size={16} />}>
+            Import
+          </Button>
+        </Group>
+      </div>
       <Title order={2} size="1.125rem" mb="sm">
         Lots
       </Title>
