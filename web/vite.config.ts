@@ -13,6 +13,22 @@ export default defineConfig({
     target: "es2022",
     chunkSizeWarningLimit: 900,
     assetsInlineLimit: 0,
+    // Few files in place of dozens: what pages share is two, what one page has is its own, charts are apart.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: "vendor",
+              test: /node_modules[\\/](?!echarts|zrender)/,
+              minShareCount: 3,
+              priority: 2,
+            },
+            { name: "shared", test: /[\\/]src[\\/](?!charts[\\/]echarts)/, minShareCount: 2, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: {
     // The host stays as the browser wrote it, or changes would look as if another page sent them.

@@ -1,14 +1,12 @@
 /** What is used of ECharts, and no more: a chunk of its own. */
 
-import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
+import { BarChart, LineChart } from "echarts/charts";
 import {
   AriaComponent,
   DataZoomComponent,
   GridComponent,
-  MarkAreaComponent,
   MarkLineComponent,
   TooltipComponent,
-  VisualMapComponent,
 } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
@@ -18,13 +16,10 @@ use([
   BarChart,
   DataZoomComponent,
   GridComponent,
-  HeatmapChart,
   LineChart,
-  MarkAreaComponent,
   MarkLineComponent,
   SVGRenderer,
   TooltipComponent,
-  VisualMapComponent,
 ]);
 
 export { init };
