@@ -60,6 +60,15 @@ def test_the_demo_refuses_a_database_with_somebodys_portfolios(store, now):
     assert table_rows(store, "market_data_cache") == table_rows(store, "batch_runs") == []
 
 
+def test_the_demo_keeps_what_was_added_to_its_database(store, now):
+    run(store)
+    own = Book("My own", (Lot("AAPL", 1.0),), cash=5.0)
+    fill_books(store, [own], now=now)
+    again = run(store)
+    assert again.night.portfolios == 4
+    assert {row["name"] for row in table_rows(store, "portfolios")} == {*demo.PORTFOLIOS, "My own"}
+
+
 class TestCommand:
     """On SQLite alone: the command adds only printing."""
 

@@ -13,9 +13,11 @@ from riskpanel.nightly.run import NightReport, NightRequest, run_night
 from riskpanel.nightly.setup import initialize
 from riskpanel.store.database import Store
 from riskpanel.store.portfolios import list_portfolios, load_local_user
+from riskpanel.store.prices import has_prices_of
 
 FILES = Path(__file__).parent / "demo_files"
 PORTFOLIOS = ("Balanced investor", "Concentrated growth", "Long/short")
+_SOURCE = "demo"  # of its prices, by which its database is known again
 FIRST, LAST = date(2021, 12, 29), date(2022, 12, 28)
 
 
@@ -40,13 +42,13 @@ def run_demo(
     Raises
     ------
     InputError
-        When the database holds anybody's own portfolios: the demo's prices are adjusted closes that would
-        value real holdings wrongly.
+        When the database is not the demo's and holds anybody's own portfolios: the demo's prices are
+        adjusted closes that would value real holdings wrongly.
     """
     now = clock()
     initialize(store, now=now)
     refuse_foreign(store)
-    prices = import_prices(store, [FILES / "prices.csv"], today=today, now=now)
+    prices = import_prices(store, [FILES / "prices.csv"], today=today, now=now, source=_SOURCE)
     import_instruments(store, FILES / "instruments.csv", now=now)
     import_positions(store, FILES / "positions.csv", today=today, now=now, replace=True)
     import_portfolios(store, FILES / "portfolios.csv", today=today, now=now)
@@ -55,7 +57,7 @@ def run_demo(
 
 
 def refuse_foreign(store: Store) -> None:
-    """Refuse a database that holds anybody's own portfolios.
+    """Refuse a database that holds anybody's own portfolios and was never filled by the demo.
 
     Raises
     ------
@@ -67,7 +69,8 @@ def refuse_foreign(store: Store) -> None:
         foreign = [
             found.name for found in list_portfolios(conn, user_id=user) if found.name not in PORTFOLIOS
         ]
-    if foreign:
+        demo = has_prices_of(conn, _SOURCE)
+    if foreign and not demo:
         raise InputError(
             f"the database {store.url_for_people} already holds portfolios: {', '.join(foreign[:5])}",
             hint="the demo wants a database of its own: unset RISKPANEL_DATABASE_URL, or name another file",

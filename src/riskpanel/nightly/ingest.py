@@ -28,8 +28,9 @@ def import_prices(
     now: datetime,
     dry_run: bool = False,
     quarantine: bool = False,
+    source: str = FILE_SOURCE,
 ) -> PriceReport:
-    """Import price files as one.
+    """Import price files as one; ``source`` is kept with each row.
 
     With ``quarantine`` bad rows are recorded in the quarantine and the good ones saved; without it a bad row
     stops everything.
@@ -47,9 +48,9 @@ def import_prices(
     if quarantine or not bad:
         with import_transaction(store, dry_run=dry_run) as conn:
             _refuse_unadjusted(load_adjusted(conn, found.unadjusted))
-            counts = save_prices(conn, found.frame, data_source=FILE_SOURCE, now=now)
+            counts = save_prices(conn, found.frame, data_source=source, now=now)
             rows = [_quarantine_row(row) for row in found.bad]
-            save_quarantine(conn, rows, data_source=FILE_SOURCE, now=now)
+            save_quarantine(conn, rows, data_source=source, now=now)
     return _price_report(found, counts, bad, dry_run=dry_run, quarantine=quarantine)
 
 

@@ -60,6 +60,12 @@ def save_prices(conn: sa.Connection, frame: pl.DataFrame, *, data_source: str, n
     return PriceCounts(written, frame.height - written)
 
 
+def has_prices_of(conn: sa.Connection, data_source: str) -> bool:
+    """Tell whether any stored price came from a source."""
+    table = market_data_cache
+    return bool(conn.scalar(sa.select(sa.exists().where(table.c.data_source == data_source))))
+
+
 def load_adjusted(conn: sa.Connection, symbols: Collection[str]) -> tuple[str, ...]:
     """Load which of the symbols have a stored adjusted close that differs from its close, sorted."""
     if not symbols:

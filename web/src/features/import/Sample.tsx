@@ -34,7 +34,8 @@ export function Sample({ kind }: { readonly kind: Kind }) {
       </dl>
       {csv && (
         <div className="rp-quiet rp-small">
-          Separated by commas, semicolons or tabs; heads whatever their case; dates as 2022-12-28.
+          Separated by commas, semicolons or tabs; heads whatever their case; dates as{" "}
+          <span className="rp-nowrap">2022-12-28</span>.
         </div>
       )}
     </aside>
