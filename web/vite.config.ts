@@ -18,6 +18,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            { name: "style", test: /\.css$/, priority: 3 }, // one file, in the order of its imports
             {
               name: "vendor",
               test: /node_modules[\\/](?!echarts|zrender)/,

@@ -1,14 +1,16 @@
-import { Button, CloseButton, Group, Skeleton, Title } from "@mantine/core";
+import { Button, Group, Skeleton, Title } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconPlus, IconUpload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { portfoliosQuery } from "~/api/queries";
-import { type Created, NewPortfolio } from "~/features/portfolios/NewPortfolio";
 import { PortfolioCards } from "~/features/portfolios/PortfolioCards";
+import { PortfolioDialog } from "~/features/portfolios/PortfolioDialog";
+import { PortfolioNotice } from "~/features/portfolios/PortfolioNotice";
 import { PortfolioTable } from "~/features/portfolios/PortfolioTable";
 import { COLUMNS, newestOf, type Summary, summaryOf } from "~/features/portfolios/summaries";
+import type { Done } from "~/features/portfolios/terms";
 import { count, day } from "~/lib/format";
 import { matches, readOrder, sorted, writeOrder } from "~/lib/sorting";
 import { useAddress, useTyped } from "~/ui/address";
@@ -22,13 +24,13 @@ const FILTER_FROM = 9; // portfolios from which a field to find one is worth its
 export function PortfoliosPage() {
   const { data, error, refetch } = useQuery(portfoliosQuery);
   const [creating, form] = useDisclosure(false);
-  const [created, setCreated] = useState<Created | null>(null);
+  const [done, setDone] = useState<Done | null>(null);
   const all = data?.map(summaryOf);
   return (
     <>
       <Head all={all} onNew={form.open} />
-      <NewPortfolio opened={creating} onClose={form.close} onCreated={setCreated} />
-      {created && <CreatedNotice created={created} onClose={() => setCreated(null)} />}
+      <PortfolioDialog portfolioId={creating ? null : undefined} onClose={form.close} onDone={setDone} />
+      {done && <PortfolioNotice done={done} onClose={() => setDone(null)} />}
       {error && !all ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : all === undefined ? (
@@ -36,7 +38,7 @@ export function PortfoliosPage() {
       ) : all.length === 0 ? (
         <Empty onNew={form.open} />
       ) : (
-        <Portfolios all={all} />
+        <Portfolios all={all} onDone={setDone} />
       )}
     </>
   );
@@ -67,22 +69,6 @@ function Head({ all, onNew }: { readonly all: readonly Summary[] | undefined; re
   );
 }
 
-/** Nothing can be computed before it holds something: its run is not worth following. */
-function CreatedNotice({ created, onClose }: { readonly created: Created; readonly onClose: () => void }) {
-  return (
-    <section className="rp-notice" aria-label="Created">
-      <div className="rp-notice-text" aria-live="polite">
-        “{created.name}” is created. {created.edited.warnings.join(" ")} Add its positions below, or{" "}
-        <Link to="/import" className="rp-link">
-          import a file of them
-        </Link>
-        .
-      </div>
-      <CloseButton onClick={onClose} aria-label="Close this notice" />
-    </section>
-  );
-}
-
 const NAMES = [
   { value: "name", label: "Name" },
   { value: "-nav", label: "NAV" },
@@ -95,7 +81,12 @@ const NAMES = [
   { value: "-as_of", label: "As of" },
 ];
 
-function Portfolios({ all }: { readonly all: readonly Summary[] }) {
+interface PortfoliosProps {
+  readonly all: readonly Summary[];
+  readonly onDone: (done: Done) => void;
+}
+
+function Portfolios({ all, onDone }: PortfoliosProps) {
   const wide = useMediaQuery("(min-width: 1100px)", true, { getInitialValueInEffect: false });
   const [held, hold] = useAddress("sort");
   const [wanted, setWanted] = useTyped("q");
@@ -128,12 +119,13 @@ function Portfolios({ all }: { readonly all: readonly Summary[] }) {
           <PortfolioTable
             rows={rows}
             newest={newest}
+            onDone={onDone}
             order={order}
             onOrder={(asked) => hold(writeOrder(asked))}
           />
         </div>
       ) : (
-        <PortfolioCards rows={rows} newest={newest} />
+        <PortfolioCards rows={rows} newest={newest} onDone={onDone} />
       )}
     </>
   );

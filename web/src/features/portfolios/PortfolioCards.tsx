@@ -1,15 +1,18 @@
 import { AsOf, Beta, Concentration, Health, Moved, Nav, Trail, Volatility } from "./cells";
 import { NoSnapshot } from "./NoSnapshot";
+import { PortfolioActions } from "./PortfolioActions";
 import { Name } from "./PortfolioTable";
 import type { Summary } from "./summaries";
+import type { Done } from "./terms";
 
 interface PortfolioCardsProps {
   readonly rows: readonly Summary[];
   readonly newest: string | null;
+  readonly onDone: (done: Done) => void;
 }
 
 /** The same as the table, for narrow windows. */
-export function PortfolioCards({ rows, newest }: PortfolioCardsProps) {
+export function PortfolioCards({ rows, newest, onDone }: PortfolioCardsProps) {
   return (
     <ul className="rp-cards">
       {rows.map((one) => (
@@ -18,7 +21,10 @@ export function PortfolioCards({ rows, newest }: PortfolioCardsProps) {
             <h2>
               <Name one={one} />
             </h2>
-            {one.snapshot_date !== null && <Health one={one} />}
+            <div className="rp-card-end">
+              {one.snapshot_date !== null && <Health one={one} />}
+              <PortfolioActions portfolioId={one.id} onChanged={onDone} onRemoved={onDone} />
+            </div>
           </div>
           {one.snapshot_date === null ? <NoSnapshot one={one} /> : <Figures one={one} newest={newest} />}
         </li>

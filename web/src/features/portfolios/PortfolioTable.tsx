@@ -4,11 +4,14 @@ import { ScrollBox } from "~/ui/ScrollBox";
 import { SortHead } from "~/ui/SortHead";
 import { AsOf, Beta, Concentration, Health, Moved, Nav, Trail, Volatility } from "./cells";
 import { NoSnapshot } from "./NoSnapshot";
+import { PortfolioActions } from "./PortfolioActions";
 import type { Summary } from "./summaries";
+import type { Done } from "./terms";
 
 interface PortfolioTableProps {
   readonly rows: readonly Summary[];
   readonly newest: string | null;
+  readonly onDone: (done: Done) => void;
   readonly order: Order;
   readonly onOrder: (order: Order) => void;
 }
@@ -31,7 +34,7 @@ const HEADS = [
 ];
 
 /** The main figures of each portfolio; portfolios are not summed, since their risks do not add up. */
-export function PortfolioTable({ rows, newest, order, onOrder }: PortfolioTableProps) {
+export function PortfolioTable({ rows, newest, onDone, order, onOrder }: PortfolioTableProps) {
   return (
     <ScrollBox label="Portfolios">
       <table className="rp-table rp-wide">
@@ -52,6 +55,9 @@ export function PortfolioTable({ rows, newest, order, onOrder }: PortfolioTableP
                 {label}
               </SortHead>
             ))}
+            <th scope="col" className="rp-plain-head">
+              <span className="rp-visually-hidden">Actions</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -67,6 +73,9 @@ export function PortfolioTable({ rows, newest, order, onOrder }: PortfolioTableP
               ) : (
                 <Figures one={one} newest={newest} />
               )}
+              <td className="rp-num rp-action">
+                <PortfolioActions portfolioId={one.id} onChanged={onDone} onRemoved={onDone} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -76,7 +85,6 @@ export function PortfolioTable({ rows, newest, order, onOrder }: PortfolioTableP
 }
 
 export function Name({ one }: { readonly one: Summary }) {
-  if (one.snapshot_date === null) return <span className="rp-strong">{one.name}</span>;
   return (
     <Link to="/p/$portfolioId" params={{ portfolioId: one.id }} className="rp-link rp-strong">
       {one.name}

@@ -32,7 +32,9 @@ export function RunNotice({ requestId, what, onClose, children }: RunNoticeProps
       <Sign progress={progress} />
       <div className="rp-notice-text" aria-live="polite">
         {what} {told(progress)}
-        {progress.hint && <div className="rp-quiet">{sentence(progress.hint)}</div>}
+        {isForPeople(progress.hint) && (
+          <div className="rp-quiet">{sentence(progress.hint)}</div>
+        )}
         {progress.status === "partial" && progress.runId !== null && <Failures runId={progress.runId} />}
         {(progress.status === "failed" || progress.status === "partial" || progress.status === "lost") && (
           <div>
@@ -80,6 +82,11 @@ function Failures({ runId }: { readonly runId: number }) {
       {failures.length > LISTED && <li>and {failures.length - LISTED} more</li>}
     </ul>
   );
+}
+
+/** Whether a hint is more than an address of the API, which the page has followed already. */
+function isForPeople(hint: string | null): hint is string {
+  return hint !== null && !hint.startsWith("GET ");
 }
 
 /** A hint of the API as a sentence. */

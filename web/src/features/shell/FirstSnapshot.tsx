@@ -1,8 +1,9 @@
 import { Button, Group, Title } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import type { Schema } from "~/api/client";
 import { Compute } from "~/features/health/Mending";
+import { PortfolioActions } from "~/features/portfolios/PortfolioActions";
 import { Lots } from "~/features/positions/Lots";
 import { today } from "~/lib/days";
 import "~/ui/tables.css";
@@ -14,6 +15,7 @@ interface FirstSnapshotProps {
 
 /** A portfolio that has no numbers yet: what they need, and the lots to give it. */
 export function FirstSnapshot({ portfolio }: FirstSnapshotProps) {
+  const navigate = useNavigate();
   return (
     <>
       <div className="rp-page-head">
@@ -31,6 +33,10 @@ export function FirstSnapshot({ portfolio }: FirstSnapshotProps) {
           <Button component={Link} to="/import" variant="default" leftSection={<IconUpload size={16} />}>
             Import
           </Button>
+          <PortfolioActions
+            portfolioId={portfolio.id}
+            onRemoved={() => navigate({ to: "/portfolios", replace: true })}
+          />
         </Group>
       </div>
       <Title order={2} size="1.125rem" mb="sm">

@@ -1,9 +1,10 @@
 import { Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useParams, useSearch } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ProblemError } from "~/api/client";
 import { type Complete, completeQuery, portfoliosQuery } from "~/api/queries";
 import { readyQuery } from "~/features/health/queries";
+import { PortfolioActions } from "~/features/portfolios/PortfolioActions";
 import { day, money, moneyCompact, percent, ratio } from "~/lib/format";
 import { Value } from "~/ui/Missing";
 import { CardsSkeleton, ErrorState } from "~/ui/States";
@@ -79,6 +80,7 @@ function Strip({ found }: { readonly found: Complete }) {
   const tone = gained > 0 ? "rp-less" : gained < 0 ? "rp-more" : "";
   const short = (value: number) => moneyCompact(value, currency);
   const { as_of } = useSearch({ from: "/app/p/$portfolioId" });
+  const navigate = useNavigate();
   const { data: ready } = useQuery(readyQuery);
   const { sound, told } = healthOf(
     {
@@ -147,6 +149,10 @@ function Strip({ found }: { readonly found: Complete }) {
             {told}
           </Link>
         </Tooltip>
+        <PortfolioActions
+          portfolioId={portfolio.id}
+          onRemoved={() => navigate({ to: "/portfolios", replace: true })}
+        />
       </div>
     </section>
   );
