@@ -32,9 +32,7 @@ export function RunNotice({ requestId, what, onClose, children }: RunNoticeProps
       <Sign progress={progress} />
       <div className="rp-notice-text" aria-live="polite">
         {what} {told(progress)}
-        {isForPeople(progress.hint) && (
-          <div className="rp-quiet">{sentence(progress.hint)}</div>
-        )}
+        {isForPeople(progress.hint) && <div className="rp-quiet">{sentence(progress.hint)}</div>}
         {progress.status === "partial" && progress.runId !== null && <Failures runId={progress.runId} />}
         {(progress.status === "failed" || progress.status === "partial" || progress.status === "lost") && (
           <div>
