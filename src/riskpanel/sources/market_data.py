@@ -20,9 +20,9 @@ HISTORY: dict[str, type[pl.DataType]] = {
 }
 """Columns of a history.
 
-Prices are in units of today: splits have changed ``close``, splits and dividends ``adj_close``. ``split`` is the
-ratio of a split on its first session (4 for four new units of each old one), else null. A missing number is
-null, never NaN.
+Prices are in units of today: splits have changed ``close``, splits and dividends ``adj_close``. ``split`` is
+the ratio of a split on its first session (4 for four new units of each old one), else null. A missing number
+is null, never NaN.
 """
 
 

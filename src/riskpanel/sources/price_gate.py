@@ -1,0 +1,138 @@
+"""The gate that a fetched history passes: which rows are prices, and what is wrong with the others."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from riskpanel.sources.calendar import sessions_between
+from riskpanel.sources.delimited import LINE
+from riskpanel.sources.price_checks import FIELDS, Check, find_faults, not_traded, unadjusted, value_checks
+
+LARGEST_MOVE = 0.5  # of an adjusted close in one session, that no split explains
+STALE_RUN = 10  # sessions with one close and no volume, from which it is no price any more
+_SPLIT_TOLERANCE = 0.1  # a split's jump may come with a move of the day
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """A history after the gate.
+
+    ``good`` has the columns of a history; ``bad`` also has ``reason``, several joined. ``missing`` are the
+    sessions between its first and last that it lacks, ``extra`` the days in it that are no sessions.
+    ``unsplit`` says of which split the past was not adjusted; then nothing of the history can be used.
+    """
+
+    good: pl.DataFrame
+    bad: pl.DataFrame
+    missing: tuple[date, ...]
+    extra: tuple[date, ...]
+    unsplit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastRow:
+    """The stored row before a history begins: what its first move is measured against."""
+
+    close: float
+    adj_close: float
+
+
+def gate(symbol: str, history: pl.DataFrame, *, today: date, before: LastRow | None = None) -> Gated:
+    """Separate the rows of one symbol's history, in the order of its dates.
+
+    Parameters
+    ----------
+    symbol : str
+        Whose prices they are; only reasons name it.
+    history : polars.DataFrame
+        Columns of `riskpanel.sources.market_data.HISTORY`. Rows without a close are left out silently: the
+        sessions that lack one are in ``missing``.
+    today : datetime.date
+        Later rows are in the future.
+    before : LastRow, optional
+        What is stored of the session before.
+    """
+    rows = history.filter(pl.col("close").is_not_null()).sort("date")
+    frame = rows.with_row_index("row").with_columns(
+        pl.col("row").cast(pl.Int64).alias(LINE),
+        pl.lit(symbol).alias("symbol"),
+        pl.lit(symbol).alias("symbol_text"),
+        pl.col("date").cast(pl.String).alias("date_text"),
+    )
+    headers = {name: name for name in (*FIELDS, "date")}
+    calendar = find_faults(frame, [not_traded(frame["date"], today=today)], headers)
+    faults = [calendar, find_faults(frame, [*value_checks(), unadjusted(), _repeated()], headers)]
+    sound = _without(frame, pl.concat(faults))
+    moves = _moves(sound, before)
+    faults.append(find_faults(sound, [_jumps(moves), _stale(sound)], headers))
+    found = pl.concat(faults)
+    reasons = found.group_by("row", maintain_order=True).agg(
+        pl.format("{}: {}", pl.col("column"), pl.col("reason")).unique(maintain_order=True).str.join("; ")
+        .alias("reason")
+    )  # fmt: skip
+    extra = frame.filter(pl.col("row").is_in(calendar["row"].to_list()))["date"].to_list()
+    return Gated(
+        good=_without(frame, found).select(history.columns),
+        bad=frame.join(reasons, on="row", maintain_order="left").select(*history.columns, "reason"),
+        missing=_missing(frame["date"].to_list(), today),
+        extra=tuple(extra),
+        unsplit=_unsplit(moves),
+    )
+
+
+def _without(frame: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
+    return frame.join(faults.select("row").unique(), on="row", how="anti", maintain_order="left")
+
+
+def _repeated() -> Check:
+    return Check("date", pl.col("date").is_duplicated(), pl.lit("the same date twice"))
+
+
+def _moves(frame: pl.DataFrame, before: LastRow | None) -> pl.DataFrame:
+    """Find moves above 50 %; ``unsplit`` where one is of the size of the session's split."""
+    first = pl.lit(None if before is None else before.adj_close, pl.Float64)
+    move = pl.col("adj_close") / pl.col("adj_close").shift(1).fill_null(first)
+    unsplit = (move * pl.col("split") - 1).abs() <= _SPLIT_TOLERANCE
+    moves = frame.select("row", "date", "split", move=move, unsplit=unsplit.fill_null(value=False))
+    return moves.filter((pl.col("move") - 1).abs() > LARGEST_MOVE)
+
+
+def _jumps(moves: pl.DataFrame) -> Check:
+    rows: list[int] = moves["row"].to_list()
+    told = [f"a move of {(move - 1) * 100:+.1f} % from the row before" for move in moves["move"].to_list()]
+    reason = pl.col("row").replace_strict(
+        dict(zip(rows, told, strict=True)), default=None, return_dtype=pl.String
+    )
+    return Check("adj_close", pl.col("row").is_in(rows), reason)
+
+
+def _unsplit(moves: pl.DataFrame) -> str | None:
+    """Say that the past was not adjusted for a split: then no row before it is worth anything."""
+    for day, split in moves.filter("unsplit").select("date", "split").iter_rows():
+        return f"closes before {day} are not adjusted for the split {split:g}:1"
+    return None
+
+
+def _stale(frame: pl.DataFrame) -> Check:
+    """Find runs of one close without volume; the first row of a run may be real, and a constant series is."""
+    quiet = pl.col("volume").fill_null(0.0) == 0.0
+    same = (pl.col("close") == pl.col("close").shift(1)) & quiet
+    marked = frame.with_columns(run=(~same.fill_null(value=False)).cum_sum())
+    lengths = marked.with_columns(length=pl.len().over("run"), at=pl.int_range(pl.len()).over("run"))
+    long = (pl.col("length") > STALE_RUN) & (pl.col("at") > 0)
+    rows: list[int] = lengths.filter(long)["row"].to_list()
+    if frame["close"].n_unique() <= 1:
+        rows = []
+    reason = f"the same close for more than {STALE_RUN} sessions, without volume"
+    return Check("close", pl.col("row").is_in(rows), pl.lit(reason))
+
+
+def _missing(days: list[date], today: date) -> tuple[date, ...]:
+    known = [day for day in days if day <= today]
+    if not known:
+        return ()
+    sessions = sessions_between(min(known), max(known))
+    lacking = sessions[~np.isin(sessions, np.array(known, dtype="datetime64[D]"))]
+    return tuple(lacking.tolist())

@@ -1,0 +1,347 @@
+"""Yahoo Finance through yfinance: unofficial, keyless, for personal use, and asked only where a user wants it."""
+
+import logging
+import warnings
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from json import JSONDecodeError
+from math import isfinite
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import stamina
+from pyrate_limiter import Limiter, Rate, SingleBucketFactory, StateBucket
+from stamina.instrumentation import set_on_retry_hooks
+
+from riskpanel.book.symbols import shortened
+from riskpanel.sources.market_data import (
+    HISTORY,
+    LabelledWeights,
+    Member,
+    NoDataError,
+    Profile,
+    SourceError,
+    SourceFailedError,
+)
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger("riskpanel.sources")
+_ATTEMPTS = 3
+_NOT_FOUND = 404
+_PROFILE_REQUESTS = 3  # what yfinance asks for one `info`
+_COLUMNS = {
+    "open": "Open",
+    "high": "High",
+    "low": "Low",
+    "close": "Close",
+    "adj_close": "Adj Close",
+    "volume": "Volume",
+    "split": "Stock Splits",
+    "dividend": "Dividends",
+}
+_ASSET_CLASSES = {
+    "EQUITY": "equity",
+    "ETF": "etf",
+    "MUTUALFUND": "fund",
+    "INDEX": "index",
+    "CURRENCY": "currency",
+    "CRYPTOCURRENCY": "crypto",
+    "FUTURE": "future",
+}
+_FUND_PARTS = {"topHoldings", "fundProfile", "summaryProfile"}  # an answer lacks them where it is no fund
+
+
+class Index(Protocol):
+    """The sessions of a frame of pandas."""
+
+    @property
+    def date(self) -> npt.NDArray[np.object_]:
+        """Its days, where the exchange is."""
+        ...
+
+
+class Column(Protocol):
+    """A column of a frame of pandas."""
+
+    def to_numpy(self, dtype: type[float]) -> npt.NDArray[np.float64]:
+        """Return its numbers."""
+        ...
+
+
+class Frame(Protocol):
+    """What is used of a frame of pandas."""
+
+    @property
+    def index(self) -> Index:
+        """Its sessions."""
+        ...
+
+    @property
+    def columns(self) -> Container[str]:
+        """Names of its columns."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, name: str, /) -> Column: ...
+
+
+class Fund(Protocol):
+    """What is used of yfinance's FundsData."""
+
+    @property
+    def sector_weightings(self) -> Mapping[str, float] | None:
+        """Fractions by sector."""
+        ...
+
+
+class Ticker(Protocol):
+    """What is used of yfinance's Ticker."""
+
+    def history(
+        self, *, start: date, end: date, interval: str, auto_adjust: bool, actions: bool, timeout: float
+    ) -> Frame:
+        """Return prices; ``end`` is not included."""
+        ...
+
+    @property
+    def info(self) -> Mapping[str, object] | None:
+        """What Yahoo says of the symbol."""
+        ...
+
+    @property
+    def funds_data(self) -> Fund:
+        """What Yahoo says of a fund."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """What is used of yfinance, which has no types: its tickers, its errors, and how it forgets answers."""
+
+    ticker: Callable[[str], Ticker]
+    unknown: type[Exception]
+    limited: type[Exception]
+    passing: tuple[type[Exception], ...]
+    errors: tuple[type[Exception], ...]
+    forget: Callable[[], None]
+
+
+class Yahoo:
+    """Prices, profiles and fund sectors of Yahoo Finance. May be used from several threads at once.
+
+    ``caches`` is the folder of yfinance's own caches, one for the whole process. Calls are ``1 / per_second``
+    apart, in whichever thread; what fails is asked again after ``wait`` seconds, then after twice as many.
+    """
+
+    def __init__(
+        self,
+        caches: Path,
+        *,
+        ticker: Callable[[str], Ticker] | None = None,
+        per_second: float = 2.0,
+        wait: float = 5.0,
+        timeout: float = 15.0,
+    ) -> None:
+        self._caches = caches
+        self._ticker = ticker
+        self._timeout = timeout
+        self._lock = Lock()
+        self._library: _Library | None = None
+        rate = Rate(1, round(1000 / per_second), burst=1)
+        self._limiter = Limiter(SingleBucketFactory(StateBucket([rate]), schedule_leak=False))
+        self._retries = stamina.RetryingCaller(
+            attempts=_ATTEMPTS, timeout=None, wait_initial=wait, wait_max=4 * wait, wait_jitter=wait / 2
+        )
+        set_on_retry_hooks(())  # they would print on stdout, which is for what commands answer
+
+    @property
+    def name(self) -> str:
+        """Name that is stored with what came from here."""
+        return "yfinance"
+
+    def history(self, symbol: str, first: date, last: date) -> pl.DataFrame:
+        """Return the sessions from ``first`` to ``last`` that have a close.
+
+        Yahoo may lack the last ones for hours; what is missing at the end is for the caller to see.
+        """
+
+        def question(ticker: Ticker) -> pl.DataFrame:
+            frame = ticker.history(
+                start=first,
+                end=last + timedelta(days=1),
+                interval="1d",
+                auto_adjust=False,
+                actions=True,
+                timeout=self._timeout,
+            )
+            return _history(symbol, frame, first, last)
+
+        return self._ask(symbol, question)
+
+    def profile(self, symbol: str) -> Profile:
+        """Return what Yahoo says of a symbol."""
+        return self._ask(symbol, lambda ticker: _profile(symbol, ticker.info), requests=_PROFILE_REQUESTS)
+
+    def fund_sectors(self, symbol: str) -> LabelledWeights:
+        """Return the sector weights of a fund; Yahoo does not date them."""
+        return self._ask(symbol, lambda ticker: _fund_sectors(symbol, ticker))
+
+    def index_members(self) -> tuple[Member, ...]:
+        """Raise NoDataError: Yahoo lists no members."""
+        raise NoDataError("Yahoo lists no members of the S&P 500")
+
+    def _ask(self, symbol: str, question: Callable[[Ticker], T], *, requests: int = 1) -> T:
+        """Ask about a symbol, again where that may help, and say as a SourceError what failed."""
+        library = self._loaded()
+
+        def attempt() -> T:
+            for _ in range(requests):
+                self._limiter.try_acquire("yahoo")
+            library.forget()
+            # A new ticker each time: one that has failed gives nothing when it is asked again.
+            return question((self._ticker or library.ticker)(symbol))
+
+        def may_pass(error: Exception) -> bool:
+            if not isinstance(error, library.passing) or _is_unknown(error):
+                return False
+            _LOG.warning("Yahoo did not answer: %s (%s)", symbol, _reason(error))
+            return True
+
+        try:
+            return self._retries(may_pass, attempt)
+        except library.errors as error:
+            raise _translated(library, symbol, error) from error
+
+    def _loaded(self) -> _Library:
+        """Load yfinance at the first question: with pandas it takes longer than most commands."""
+        with self._lock:
+            if self._library is None:
+                self._library = _load_library(self._caches)
+            return self._library
+
+
+def _load_library(caches: Path) -> _Library:
+    import yfinance  # noqa: PLC0415
+
+    yf = cast(Any, yfinance)
+    # How it uses pandas is deprecated, which is not for a user to read.
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="yfinance")
+    yf.set_tz_cache_location(str(caches))
+    yf.config.debug.hide_exceptions = False
+    known = yf.exceptions
+    unreadable = (KeyError, IndexError, AttributeError, TypeError, ValueError)
+    return _Library(
+        ticker=yf.Ticker,
+        unknown=known.YFTickerMissingError,
+        limited=known.YFRateLimitError,
+        passing=(known.YFRateLimitError, known.YFDataException, OSError, JSONDecodeError),
+        errors=(known.YFException, yf.cache._peewee.PeeweeException, OSError, *unreadable),
+        forget=yf.data.YfData.cache_get.cache_clear,
+    )
+
+
+def _translated(library: _Library, symbol: str, error: Exception) -> SourceError:
+    if isinstance(error, library.unknown) or _is_unknown(error):
+        return NoDataError(f"Yahoo has nothing of {symbol}: {_reason(error)}")
+    if isinstance(error, library.limited):
+        hint = "wait an hour, ask for less at once, or use another source"
+        return SourceFailedError(f"Yahoo did not answer: {symbol} (too many requests)", hint=hint)
+    if isinstance(error, (*library.passing, OSError)):
+        return SourceFailedError(f"Yahoo did not answer: {symbol} ({_reason(error)})")
+    return SourceFailedError(f"Yahoo's answer cannot be read: {symbol} ({_reason(error)})")
+
+
+def _is_unknown(error: Exception) -> bool:
+    """Whether it is HTTP's 404, which yfinance also raises where it should say that it knows no such ticker."""
+    return getattr(getattr(error, "response", None), "status_code", None) == _NOT_FOUND
+
+
+def _reason(error: Exception) -> str:
+    told = getattr(error, "rationale", None) or error
+    return shortened(" ".join(f"{type(error).__name__}: {told}".split()), 200)
+
+
+def _history(symbol: str, frame: Frame, first: date, last: date) -> pl.DataFrame:
+    if len(frame) == 0:
+        raise NoDataError(f"Yahoo has no prices of {symbol} from {first} to {last}")
+    lacking = [name for name in _COLUMNS.values() if name not in frame.columns]
+    if lacking:
+        raise SourceFailedError(f"Yahoo's answer lacks columns: {symbol} ({', '.join(lacking)})")
+    numbers = {field: frame[name].to_numpy(dtype=float) for field, name in _COLUMNS.items()}
+    rows = pl.DataFrame({"date": pl.Series(frame.index.date.tolist(), dtype=pl.Date), **numbers})
+    rows = rows.with_columns(pl.col(*_COLUMNS).fill_nan(None))
+    rows = rows.filter(pl.col("date").is_between(first, last)).unique(maintain_order=True)
+    closed = rows.filter(pl.col("close").is_not_null()).sort("date")
+    if closed.is_empty():
+        told = f"{rows.height} rows without a close" if rows.height else "only other dates"
+        raise NoDataError(f"Yahoo has no prices of {symbol} from {first} to {last}: {told}")
+    _refuse_contradictions(symbol, closed)
+    return closed.drop("split").join(_splits(rows, closed), on="date", how="left").select(HISTORY)
+
+
+def _splits(rows: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
+    """Return the splits by session; one on a row without a close belongs to the next that has one."""
+    split = rows.filter(pl.col("split") != 0).select("split", on="date").unique().sort("on")
+    moved = split.join_asof(
+        closed.select("date"), left_on="on", right_on="date", strategy="forward", coalesce=False
+    )
+    return moved.drop_nulls("date").group_by("date").agg(pl.col("split").product())
+
+
+def _refuse_contradictions(symbol: str, closed: pl.DataFrame) -> None:
+    """Refuse two prices of one session, and adjusted closes that are none.
+
+    Where Yahoo leaves these out, yfinance gives the closes in their place; past dividends show it.
+    """
+    twice = closed.filter(pl.col("date").is_duplicated())["date"]
+    if twice.len():
+        raise SourceFailedError(f"Yahoo has two prices of one session: {symbol} ({twice[0]})")
+    paid = closed.filter((pl.col("dividend") > 0) & (pl.col("date") < pl.col("date").max()))["date"].max()
+    before = closed if paid is None else closed.filter(pl.col("date") < paid)
+    adjusted = before["adj_close"]
+    if adjusted.is_null().all() and before.height:
+        raise SourceFailedError(f"Yahoo has no adjusted closes of {symbol}")
+    if paid is not None and before.height and (adjusted == before["close"]).all():
+        raise SourceFailedError(f"Yahoo's adjusted closes leave out the dividend of {paid}: {symbol}")
+
+
+def _profile(symbol: str, told: Mapping[str, object] | None) -> Profile:
+    fields = told or {}
+    profile = Profile(
+        symbol=symbol,
+        name=_text(fields, "longName") or _text(fields, "shortName"),
+        asset_class=_ASSET_CLASSES.get((_text(fields, "quoteType") or "").upper()),
+        sector=_text(fields, "sector"),
+        industry=_text(fields, "industry"),
+        currency=_text(fields, "currency"),
+    )
+    if profile.name is None and profile.asset_class is None:
+        raise NoDataError(f"Yahoo has no profile of {symbol}")
+    return profile
+
+
+def _text(fields: Mapping[str, object], name: str) -> str | None:
+    value = fields.get(name)
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def _fund_sectors(symbol: str, ticker: Ticker) -> LabelledWeights:
+    try:
+        told = ticker.funds_data.sector_weightings or {}
+    except KeyError as error:
+        if error.args[:1] and error.args[0] in _FUND_PARTS:
+            raise NoDataError(f"Yahoo has no fund data of {symbol}") from error
+        raise
+    weights = tuple((label, float(weight)) for label, weight in told.items())
+    if not all(isfinite(weight) for _, weight in weights):
+        raise SourceFailedError(f"Yahoo's sector weights are no numbers: {symbol}")
+    if not any(weight for _, weight in weights):
+        raise NoDataError(f"Yahoo has no sector weights of {symbol}")
+    return LabelledWeights(weights, asof_date=None, method="float_cap")

@@ -1,0 +1,82 @@
+"""Stored price histories of symbols: how far they reach, their ends, and what a new adjustment changes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+import polars as pl
+import sqlalchemy as sa
+
+from riskpanel.store.schema import market_data_cache, portfolios, positions
+
+_SYMBOLS_PER_QUERY = 5_000
+_TAIL = {"symbol": pl.String, "date": pl.Date, "close": pl.Float64, "adj_close": pl.Float64}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """First and last stored session of a symbol."""
+
+    first: date
+    last: date
+
+
+def load_wanted_symbols(conn: sa.Connection) -> tuple[str, ...]:
+    """Load the symbols that somebody holds or has held, and the market indexes of portfolios, sorted."""
+    held = sa.select(positions.c.symbol)
+    indexes = sa.select(portfolios.c.market_index).where(portfolios.c.market_index.is_not(None))
+    return tuple(sorted(conn.execute(sa.union(held, indexes)).scalars()))
+
+
+def load_spans(conn: sa.Connection, symbols: Collection[str]) -> dict[str, Span]:
+    """Load how far the stored prices of symbols reach; symbols without any are absent."""
+    prices = market_data_cache.c
+    spans: dict[str, Span] = {}
+    for part in _parts(symbols):
+        query = sa.select(prices.symbol, sa.func.min(prices.date), sa.func.max(prices.date))
+        rows = conn.execute(query.where(prices.symbol.in_(part)).group_by(prices.symbol))
+        spans |= {symbol: Span(first, last) for symbol, first, last in rows}
+    return spans
+
+
+def load_closes_since(conn: sa.Connection, symbols: Collection[str], first: date) -> pl.DataFrame:
+    """Load symbol, date, close and adj_close from a day on, by symbol and date."""
+    prices = market_data_cache.c
+    columns = sa.select(prices.symbol, prices.date, prices.close, prices.adj_close)
+    rows: list[tuple[object, ...]] = []
+    for part in _parts(symbols):
+        found = conn.execute(columns.where(prices.symbol.in_(part), prices.date >= first))
+        rows.extend(tuple(row) for row in found)
+    return pl.DataFrame(rows, schema=_TAIL, orient="row").sort("symbol", "date")
+
+
+def rescale_before(
+    conn: sa.Connection, symbol: str, day: date, *, close: float, adj_close: float, now: datetime
+) -> int:
+    """Multiply the prices of a symbol before a day by what splits and dividends since have changed.
+
+    ``close`` is the factor of open, high, low and close, ``adj_close`` that of the adjusted close; volumes
+    are divided by ``close``. Returns how many rows there were.
+    """
+    prices = market_data_cache.c
+    changed = {name: prices[name] * close for name in ("open", "high", "low", "close")}
+    statement = (
+        sa.update(market_data_cache)
+        .where(prices.symbol == symbol, prices.date < day)
+        .values(
+            **changed, adj_close=prices.adj_close * adj_close, volume=prices.volume / close, updated_at=now
+        )
+    )
+    return cast("sa.CursorResult[object]", conn.execute(statement)).rowcount
+
+
+def remove_prices(conn: sa.Connection, symbol: str) -> int:
+    """Remove every stored price of a symbol; return how many there were."""
+    statement = sa.delete(market_data_cache).where(market_data_cache.c.symbol == symbol)
+    return cast("sa.CursorResult[object]", conn.execute(statement)).rowcount
+
+
+def _parts(symbols: Collection[str]) -> Sequence[list[str]]:
+    wanted = sorted(set(symbols))
+    return [wanted[at : at + _SYMBOLS_PER_QUERY] for at in range(0, len(wanted), _SYMBOLS_PER_QUERY)]
