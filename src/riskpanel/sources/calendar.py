@@ -1,7 +1,7 @@
 """The sessions of the New York Stock Exchange (XNYS) as plain dates."""
 
 import warnings
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Literal, cast
 
@@ -40,15 +40,46 @@ def next_session(day: date) -> date:
     return _session_at(_position(day, "right"), day)
 
 
+def previous_sessions(day: date, count: int) -> tuple[date, ...]:
+    """Return the last ``count`` sessions up to and with that day, the oldest first."""
+    end = _position(day, "right")
+    return tuple(_sessions()[max(end - count, 0) : end].tolist())
+
+
+def session_close(day: date) -> datetime:
+    """Return when a session closes, in UTC: at 16:00 in New York, on half days at 13:00.
+
+    Raises
+    ------
+    InputError
+        When that day is no session.
+    """
+    if not is_session(day):
+        raise InputError(f"not a session of the New York Stock Exchange: {day}")
+    return _calendar().session_close(str(day)).to_pydatetime()
+
+
+def last_complete_session(now: datetime, *, delay: timedelta = timedelta(0)) -> date:
+    """Return the newest session whose close was at least ``delay`` ago."""
+    day = now.astimezone(UTC).date()
+    while not (is_session(day) and session_close(day) + delay <= now):
+        day = previous_session(day)
+    return day
+
+
 @cache
 def _sessions() -> Sessions:
+    sessions = np.asarray(_calendar().sessions, dtype="datetime64[D]")
+    sessions.flags.writeable = False  # every caller holds a view of this one array
+    return sessions
+
+
+@cache
+def _calendar() -> exchange_calendars.ExchangeCalendar:
     with warnings.catch_warnings():
         # exchange_calendars 4.13 meets a deprecation of pandas 3.1 in its own code; nothing here can mend it.
         warnings.filterwarnings("ignore", message=".*DatetimeTZDtype is deprecated")
-        calendar = exchange_calendars.get_calendar("XNYS", start=str(FIRST_DAY), end=str(LAST_DAY))
-    sessions = np.asarray(calendar.sessions, dtype="datetime64[D]")
-    sessions.flags.writeable = False  # every caller holds a view of this one array
-    return sessions
+        return exchange_calendars.get_calendar("XNYS", start=str(FIRST_DAY), end=str(LAST_DAY))
 
 
 def _position(day: date, side: Literal["left", "right"]) -> int:

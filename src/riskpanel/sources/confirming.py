@@ -7,8 +7,8 @@ import polars as pl
 
 from riskpanel.sources.price_gate import Gated
 
-SUSPECT = "from the row before|without volume"
-"""Reasons that are doubts, not faults: what they are of may still be a price."""
+_DOUBT = "from the row before|without volume"  # reasons of rows that may be prices all the same
+_NO_DAY = "date: "  # reasons of rows that no price can take the place of
 
 _AGREE = 5e-3  # relative difference within which two sources say the same
 _LEAST_COMMON = 3  # good rows that both must have, to know how their adjusted closes differ
@@ -24,7 +24,7 @@ class Second:
 
 
 def confirm(first: Gated, other: Gated, source: str) -> tuple[Gated, Second]:
-    """Take suspect rows of ``first`` that ``other`` has too, and those of ``other`` where they differ.
+    """Take doubted rows of ``first`` that ``other`` has too, and rows of ``other`` in place of the rest.
 
     A row of the second source is taken only if that source does not doubt it itself, and if both agree on the
     closes around; its adjusted close is put on the level of the first's.
@@ -34,11 +34,11 @@ def confirm(first: Gated, other: Gated, source: str) -> tuple[Gated, Second]:
     if level is None:
         return nothing
     columns = first.good.columns
-    doubted = pl.col("reason").str.contains(SUSPECT) & ~pl.col("reason").str.contains("; ")
+    doubted = pl.col("reason").str.contains(_DOUBT) & ~pl.col("reason").str.contains("; ")
     every = pl.concat([other.good, other.bad.select(columns)])
     both = first.bad.filter(doubted).join(every, on="date", how="inner", suffix="_other")
     same = both.filter((pl.col("close_other") / pl.col("close") - 1).abs() <= _AGREE)
-    differ = first.bad.filter(doubted).join(same.select("date"), on="date", how="anti")
+    differ = mendable(first).join(same.select("date"), on="date", how="anti")
     better = other.good.join(differ.select("date"), on="date", how="semi").with_columns(
         adj_close=pl.col("adj_close") * level
     )
@@ -48,6 +48,11 @@ def confirm(first: Gated, other: Gated, source: str) -> tuple[Gated, Second]:
     bad = first.bad.join(good.select("date"), on="date", how="anti", maintain_order="left")
     second = Second(source, tuple(same["date"].sort().to_list()), tuple(better["date"].to_list()))
     return replace(first, good=good, bad=bad), second
+
+
+def mendable(gated: Gated) -> pl.DataFrame:
+    """Return the bad rows that a second source may confirm or replace: those of sessions."""
+    return gated.bad.filter(~pl.col("reason").str.contains(_NO_DAY, literal=True))
 
 
 def _level(good: pl.DataFrame, other: pl.DataFrame) -> float | None:

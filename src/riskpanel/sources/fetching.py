@@ -8,7 +8,7 @@ from typing import cast
 import polars as pl
 
 from riskpanel.sources.chain import Answer, Chain, NobodyError, Refusal
-from riskpanel.sources.confirming import SUSPECT, Second, confirm
+from riskpanel.sources.confirming import Second, confirm, mendable
 from riskpanel.sources.market_data import (
     MarketDataSource,
     NoDataError,
@@ -50,7 +50,7 @@ class Fetched:
 
     ``gated`` are its rows, given by ``source``; ``tried`` are the others that were asked. Where the past has
     changed, ``factors`` say by how much, and the whole past was asked for. ``second`` is what another source
-    said of suspect rows.
+    said of bad rows.
     """
 
     symbol: str
@@ -67,7 +67,7 @@ class Fetched:
 
 
 def fetch_symbol(chain: Chain, wanted: Wanted, *, today: date, besides: Sequence[str] = ()) -> Fetched:
-    """Ask for the prices of a symbol, and let another source say what suspect rows are.
+    """Ask for the prices of a symbol, and let another source say what bad rows are.
 
     A source whose prices cannot be used, or that lacks the last session, is followed by the next one; where
     none has that session, the one that reaches furthest is taken.
@@ -139,8 +139,8 @@ def _factors(stored: pl.DataFrame, history: pl.DataFrame) -> Factors | None:
 
 
 def _with_second(chain: Chain, wanted: Wanted, found: Fetched, today: date) -> Fetched:
-    """Ask another source about suspect rows."""
-    suspect = found.gated.bad.filter(pl.col("reason").str.contains(SUSPECT))
+    """Ask another source about bad rows."""
+    suspect = mendable(found.gated)
     if suspect.is_empty():
         return found
     first, last = cast("tuple[date, date]", suspect.select(a=pl.min("date"), b=pl.max("date")).row(0))

@@ -77,6 +77,11 @@ class _Quotes:
     warnings: tuple[str, ...]
 
 
+def field_of(name: str) -> str | None:
+    """Return which field a column of a price file is, by its head; None for another column."""
+    return _NAMES.get(fold(name))
+
+
 def read_prices(paths: Sequence[Path], *, today: date) -> PriceRows:
     """Read and check price files as one: the same symbol and date may come once among all of them.
 
