@@ -1,14 +1,16 @@
 """Settings from the environment (``RISKPANEL_*``) and ``.env``; read at the edge only."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.errors import InputError
+
+SourceName = Literal["files", "fmp", "yfinance"]
 
 
 def default_database_url() -> str:
@@ -36,6 +38,38 @@ class Settings(BaseSettings):
     fmp_api_key: SecretStr | None = Field(
         default=None, validation_alias="FMP_API_KEY", description="key of the FMP source"
     )
+    sources: Annotated[tuple[SourceName, ...] | None, NoDecode] = Field(
+        default=None,
+        description="sources of market data in the order in which they are asked, as in fmp,yfinance; by"
+        " default files where a folder is set, fmp where there is a key, then yfinance",
+    )
+    source_folder: Path | None = Field(
+        default=None, description="folder of price files, and of instruments.csv, for the source files"
+    )
+    fmp_url: str = Field(
+        default="https://financialmodelingprep.com/stable/", description="address of the FMP source"
+    )
+    fmp_per_minute: int = Field(
+        default=264, ge=1, le=3_000, description="most requests a minute to FMP; its plans allow 300 to 3,000"
+    )
+    yfinance_per_second: int = Field(default=2, ge=1, le=10, description="most requests a second to yfinance")
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        """Take names parted by commas."""
+        if not isinstance(given, str):
+            return given
+        return tuple(name.strip().lower() for name in given.split(",") if name.strip()) or None
+
+    @property
+    def source_names(self) -> tuple[SourceName, ...]:
+        """The sources to ask, in order."""
+        if self.sources is not None:
+            return self.sources
+        files: tuple[SourceName, ...] = () if self.source_folder is None else ("files",)
+        fmp: tuple[SourceName, ...] = () if self.fmp_api_key is None else ("fmp",)
+        return (*files, *fmp, "yfinance")
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

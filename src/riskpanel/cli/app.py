@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from riskpanel.cli import accounts, database, evaluate, imports, nights, reports, serve
+from riskpanel.cli import (
+    accounts,
+    benchmarks,
+    database,
+    evaluate,
+    fetch,
+    imports,
+    nights,
+    quarantine,
+    reports,
+    serve,
+)
 from riskpanel.cli import demo as demo_group
 from riskpanel.version import __version__
 
@@ -17,10 +28,13 @@ app = typer.Typer(
 )
 app.add_typer(imports.app, name="import")
 app.add_typer(database.migrate_app, name="migrate")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(benchmarks.app, name="benchmark")
 app.add_typer(accounts.user_app, name="user")
 app.add_typer(accounts.token_app, name="token")
 app.command("demo")(demo_group.demo)
 app.command("init")(database.init)
+app.command("fetch")(fetch.fetch)
 app.command("run")(nights.run)
 app.command("backfill")(nights.backfill)
 app.command("report")(reports.report)

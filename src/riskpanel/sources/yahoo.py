@@ -1,4 +1,4 @@
-"""Yahoo Finance through yfinance: unofficial, keyless, for personal use, and asked only where a user wants it."""
+"""Yahoo Finance through yfinance: no key, no promise, and asked only where a user wants it."""
 
 import logging
 import warnings
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 import stamina
 from pyrate_limiter import Limiter, Rate, SingleBucketFactory, StateBucket
-from stamina.instrumentation import set_on_retry_hooks
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from riskpanel.book.symbols import shortened
 from riskpanel.sources.market_data import (
@@ -32,92 +32,48 @@ from riskpanel.sources.market_data import (
 T = TypeVar("T")
 
 _LOG = logging.getLogger("riskpanel.sources")
-_ATTEMPTS = 3
-_NOT_FOUND = 404
-_PROFILE_REQUESTS = 3  # what yfinance asks for one `info`
 _COLUMNS = {
-    "open": "Open",
-    "high": "High",
-    "low": "Low",
-    "close": "Close",
-    "adj_close": "Adj Close",
-    "volume": "Volume",
-    "split": "Stock Splits",
-    "dividend": "Dividends",
-}
+    "open": "Open", "high": "High", "low": "Low", "close": "Close", "adj_close": "Adj Close",
+    "volume": "Volume", "split": "Stock Splits", "dividend": "Dividends",
+}  # fmt: skip
 _ASSET_CLASSES = {
-    "EQUITY": "equity",
-    "ETF": "etf",
-    "MUTUALFUND": "fund",
-    "INDEX": "index",
-    "CURRENCY": "currency",
-    "CRYPTOCURRENCY": "crypto",
-    "FUTURE": "future",
-}
+    "EQUITY": "equity", "ETF": "etf", "MUTUALFUND": "fund", "INDEX": "index",
+    "CURRENCY": "currency", "CRYPTOCURRENCY": "crypto", "FUTURE": "future",
+}  # fmt: skip
 _FUND_PARTS = {"topHoldings", "fundProfile", "summaryProfile"}  # an answer lacks them where it is no fund
 
 
-class Index(Protocol):
-    """The sessions of a frame of pandas."""
-
-    @property
-    def date(self) -> npt.NDArray[np.object_]:
-        """Its days, where the exchange is."""
-        ...
+class _Column(Protocol):
+    def to_numpy(self, dtype: type[float]) -> npt.NDArray[np.float64]: ...
 
 
-class Column(Protocol):
-    """A column of a frame of pandas."""
-
-    def to_numpy(self, dtype: type[float]) -> npt.NDArray[np.float64]:
-        """Return its numbers."""
-        ...
+class _Index(Protocol):
+    date: npt.NDArray[np.object_]  # days where the exchange is
 
 
-class Frame(Protocol):
-    """What is used of a frame of pandas."""
-
-    @property
-    def index(self) -> Index:
-        """Its sessions."""
-        ...
-
-    @property
-    def columns(self) -> Container[str]:
-        """Names of its columns."""
-        ...
+class _Frame(Protocol):
+    index: _Index
+    columns: Container[str]
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, name: str, /) -> Column: ...
+    def __getitem__(self, name: str, /) -> _Column: ...
 
 
-class Fund(Protocol):
-    """What is used of yfinance's FundsData."""
-
-    @property
-    def sector_weightings(self) -> Mapping[str, float] | None:
-        """Fractions by sector."""
-        ...
+class _Fund(Protocol):
+    sector_weightings: Mapping[str, float] | None
 
 
 class Ticker(Protocol):
     """What is used of yfinance's Ticker."""
 
+    info: Mapping[str, object] | None
+    funds_data: _Fund
+
     def history(
         self, *, start: date, end: date, interval: str, auto_adjust: bool, actions: bool, timeout: float
-    ) -> Frame:
+    ) -> _Frame:
         """Return prices; ``end`` is not included."""
-        ...
-
-    @property
-    def info(self) -> Mapping[str, object] | None:
-        """What Yahoo says of the symbol."""
-        ...
-
-    @property
-    def funds_data(self) -> Fund:
-        """What Yahoo says of a fund."""
         ...
 
 
@@ -154,12 +110,11 @@ class Yahoo:
         self._timeout = timeout
         self._lock = Lock()
         self._library: _Library | None = None
-        rate = Rate(1, round(1000 / per_second), burst=1)
-        self._limiter = Limiter(SingleBucketFactory(StateBucket([rate]), schedule_leak=False))
+        pace = StateBucket([Rate(1, round(1000 / per_second), burst=1)])
+        self._limiter = Limiter(SingleBucketFactory(pace, schedule_leak=False))
         self._retries = stamina.RetryingCaller(
-            attempts=_ATTEMPTS, timeout=None, wait_initial=wait, wait_max=4 * wait, wait_jitter=wait / 2
+            attempts=3, timeout=None, wait_initial=wait, wait_max=4 * wait, wait_jitter=wait / 2
         )
-        set_on_retry_hooks(())  # they would print on stdout, which is for what commands answer
 
     @property
     def name(self) -> str:
@@ -171,15 +126,11 @@ class Yahoo:
 
         Yahoo may lack the last ones for hours; what is missing at the end is for the caller to see.
         """
+        end = last + timedelta(days=1)
 
         def question(ticker: Ticker) -> pl.DataFrame:
             frame = ticker.history(
-                start=first,
-                end=last + timedelta(days=1),
-                interval="1d",
-                auto_adjust=False,
-                actions=True,
-                timeout=self._timeout,
+                start=first, end=end, interval="1d", auto_adjust=False, actions=True, timeout=self._timeout
             )
             return _history(symbol, frame, first, last)
 
@@ -187,7 +138,8 @@ class Yahoo:
 
     def profile(self, symbol: str) -> Profile:
         """Return what Yahoo says of a symbol."""
-        return self._ask(symbol, lambda ticker: _profile(symbol, ticker.info), requests=_PROFILE_REQUESTS)
+        # One `info` is three requests of yfinance.
+        return self._ask(symbol, lambda ticker: _profile(symbol, ticker.info or {}), requests=3)
 
     def fund_sectors(self, symbol: str) -> LabelledWeights:
         """Return the sector weights of a fund; Yahoo does not date them."""
@@ -204,15 +156,12 @@ class Yahoo:
         def attempt() -> T:
             for _ in range(requests):
                 self._limiter.try_acquire("yahoo")
+            # yfinance answers from memory, old and failed answers too; a ticker that failed gives nothing.
             library.forget()
-            # A new ticker each time: one that has failed gives nothing when it is asked again.
             return question((self._ticker or library.ticker)(symbol))
 
         def may_pass(error: Exception) -> bool:
-            if not isinstance(error, library.passing) or _is_unknown(error):
-                return False
-            _LOG.warning("Yahoo did not answer: %s (%s)", symbol, _reason(error))
-            return True
+            return isinstance(error, library.passing) and not _is_unknown(error)
 
         try:
             return self._retries(may_pass, attempt)
@@ -235,14 +184,13 @@ def _load_library(caches: Path) -> _Library:
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="yfinance")
     yf.set_tz_cache_location(str(caches))
     yf.config.debug.hide_exceptions = False
-    known = yf.exceptions
     unreadable = (KeyError, IndexError, AttributeError, TypeError, ValueError)
     return _Library(
         ticker=yf.Ticker,
-        unknown=known.YFTickerMissingError,
-        limited=known.YFRateLimitError,
-        passing=(known.YFRateLimitError, known.YFDataException, OSError, JSONDecodeError),
-        errors=(known.YFException, yf.cache._peewee.PeeweeException, OSError, *unreadable),
+        unknown=yf.exceptions.YFTickerMissingError,
+        limited=yf.exceptions.YFRateLimitError,
+        passing=(yf.exceptions.YFRateLimitError, yf.exceptions.YFDataException, OSError, JSONDecodeError),
+        errors=(yf.exceptions.YFException, yf.cache._peewee.PeeweeException, OSError, *unreadable),
         forget=yf.data.YfData.cache_get.cache_clear,
     )
 
@@ -251,16 +199,16 @@ def _translated(library: _Library, symbol: str, error: Exception) -> SourceError
     if isinstance(error, library.unknown) or _is_unknown(error):
         return NoDataError(f"Yahoo has nothing of {symbol}: {_reason(error)}")
     if isinstance(error, library.limited):
-        hint = "wait an hour, ask for less at once, or use another source"
+        hint = "wait, ask for fewer symbols, or use another source"
         return SourceFailedError(f"Yahoo did not answer: {symbol} (too many requests)", hint=hint)
-    if isinstance(error, (*library.passing, OSError)):
+    if isinstance(error, library.passing):
         return SourceFailedError(f"Yahoo did not answer: {symbol} ({_reason(error)})")
     return SourceFailedError(f"Yahoo's answer cannot be read: {symbol} ({_reason(error)})")
 
 
 def _is_unknown(error: Exception) -> bool:
-    """Whether it is HTTP's 404, which yfinance also raises where it should say that it knows no such ticker."""
-    return getattr(getattr(error, "response", None), "status_code", None) == _NOT_FOUND
+    """Whether it is HTTP's 404; yfinance also lets it through where it means that it knows no such ticker."""
+    return getattr(getattr(error, "response", None), "status_code", None) == 404
 
 
 def _reason(error: Exception) -> str:
@@ -268,7 +216,7 @@ def _reason(error: Exception) -> str:
     return shortened(" ".join(f"{type(error).__name__}: {told}".split()), 200)
 
 
-def _history(symbol: str, frame: Frame, first: date, last: date) -> pl.DataFrame:
+def _history(symbol: str, frame: _Frame, first: date, last: date) -> pl.DataFrame:
     if len(frame) == 0:
         raise NoDataError(f"Yahoo has no prices of {symbol} from {first} to {last}")
     lacking = [name for name in _COLUMNS.values() if name not in frame.columns]
@@ -276,23 +224,21 @@ def _history(symbol: str, frame: Frame, first: date, last: date) -> pl.DataFrame
         raise SourceFailedError(f"Yahoo's answer lacks columns: {symbol} ({', '.join(lacking)})")
     numbers = {field: frame[name].to_numpy(dtype=float) for field, name in _COLUMNS.items()}
     rows = pl.DataFrame({"date": pl.Series(frame.index.date.tolist(), dtype=pl.Date), **numbers})
-    rows = rows.with_columns(pl.col(*_COLUMNS).fill_nan(None))
-    rows = rows.filter(pl.col("date").is_between(first, last)).unique(maintain_order=True)
-    closed = rows.filter(pl.col("close").is_not_null()).sort("date")
+    rows = rows.filter(pl.col("date").is_between(first, last)).fill_nan(None).unique()
+    closed = _closed(rows)
     if closed.is_empty():
-        told = f"{rows.height} rows without a close" if rows.height else "only other dates"
+        told = f"{rows.height} of {len(frame)} rows in that time, none with a close"
         raise NoDataError(f"Yahoo has no prices of {symbol} from {first} to {last}: {told}")
     _refuse_contradictions(symbol, closed)
-    return closed.drop("split").join(_splits(rows, closed), on="date", how="left").select(HISTORY)
+    return closed.select(*HISTORY)
 
 
-def _splits(rows: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
-    """Return the splits by session; one on a row without a close belongs to the next that has one."""
-    split = rows.filter(pl.col("split") != 0).select("split", on="date").unique().sort("on")
-    moved = split.join_asof(
-        closed.select("date"), left_on="on", right_on="date", strategy="forward", coalesce=False
-    )
-    return moved.drop_nulls("date").group_by("date").agg(pl.col("split").product())
+def _closed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Leave out rows without a close; a split on one of them belongs to the next row."""
+    ended = pl.col("close").is_not_null().cum_sum().shift(1, fill_value=0)
+    split = pl.when(pl.col("split") > 0).then("split").otherwise(1.0).product().over(ended)
+    closed = rows.sort("date", "close").with_columns(split=split).drop_nulls("close")
+    return closed.with_columns(split=pl.when(pl.col("split") != 1).then("split"))
 
 
 def _refuse_contradictions(symbol: str, closed: pl.DataFrame) -> None:
@@ -306,14 +252,12 @@ def _refuse_contradictions(symbol: str, closed: pl.DataFrame) -> None:
     paid = closed.filter((pl.col("dividend") > 0) & (pl.col("date") < pl.col("date").max()))["date"].max()
     before = closed if paid is None else closed.filter(pl.col("date") < paid)
     adjusted = before["adj_close"]
-    if adjusted.is_null().all() and before.height:
-        raise SourceFailedError(f"Yahoo has no adjusted closes of {symbol}")
-    if paid is not None and before.height and (adjusted == before["close"]).all():
-        raise SourceFailedError(f"Yahoo's adjusted closes leave out the dividend of {paid}: {symbol}")
+    copied = paid is not None and (adjusted == before["close"]).all()
+    if before.height and (copied or adjusted.is_null().all()):
+        raise SourceFailedError(f"Yahoo's adjusted closes are missing: {symbol}")
 
 
-def _profile(symbol: str, told: Mapping[str, object] | None) -> Profile:
-    fields = told or {}
+def _profile(symbol: str, fields: Mapping[str, object]) -> Profile:
     profile = Profile(
         symbol=symbol,
         name=_text(fields, "longName") or _text(fields, "shortName"),
@@ -345,3 +289,11 @@ def _fund_sectors(symbol: str, ticker: Ticker) -> LabelledWeights:
     if not any(weight for _, weight in weights):
         raise NoDataError(f"Yahoo has no sector weights of {symbol}")
     return LabelledWeights(weights, asof_date=None, method="float_cap")
+
+
+def _log_retry(details: RetryDetails) -> None:
+    _LOG.warning("asked again in %.1f s: %s", details.wait_for, details.caused_by)
+
+
+# In place of stamina's own, which print to stdout. They are the process's; other sources set the same.
+set_on_retry_hooks([_log_retry])

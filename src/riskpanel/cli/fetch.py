@@ -1,0 +1,167 @@
+"""``riskpanel fetch``: the prices that are missing, from the sources that the settings name."""
+
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from riskpanel.cli.edge import (
+    JsonFlag,
+    now,
+    open_edge,
+    print_json,
+    progress_bar,
+    reports_errors,
+    stderr,
+    stdout,
+    today,
+)
+from riskpanel.cli.sources import opened_sources
+from riskpanel.nightly.fetch import fetch_prices
+from riskpanel.nightly.fetch_facts import FactsReport, fetch_facts
+from riskpanel.nightly.fetch_plan import FetchRequest
+from riskpanel.nightly.fetch_reports import FetchReport, SymbolFetch
+from riskpanel.sources.calendar import last_complete_session
+from riskpanel.sources.chain import Chain
+
+_SOME_FAILED = 1
+_YEARS = 10
+_DELAY = timedelta(minutes=45)  # after the close, until which sources still correct it
+_LISTED_DAYS = 3
+
+
+@reports_errors
+def fetch(
+    symbols: Annotated[
+        list[str] | None,
+        typer.Argument(help="Symbols; all that are held, and the market indexes, when none is named."),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First day of new symbols; ten years ago unless given."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Fetch the whole history of each again.")] = False,
+    facts: Annotated[
+        bool,
+        typer.Option(
+            "--facts/--no-facts", help="Also fetch names, sectors and currencies that are not known yet."
+        ),
+    ] = True,
+    as_json: JsonFlag = False,
+) -> None:
+    """Fetch missing prices up to the last close, check them, and save the good ones.
+
+    Bad rows go to the quarantine (riskpanel quarantine list). Stopped and started again, it goes on where
+    it was.
+    """
+    edge = open_edge()
+    first = since.date() if since else today() - timedelta(days=round(365.25 * _YEARS))
+    request = FetchRequest(tuple(symbols or ()), first, force)
+    session = last_complete_session(now(), delay=_DELAY)
+    with edge.store as store, opened_sources(edge.settings, today=today()) as sources, progress_bar() as bar:
+        chain = Chain(sources)
+        task = bar.add_task("fetching prices", total=None)
+        report = fetch_prices(
+            store,
+            chain,
+            request,
+            today=today(),
+            session=session,
+            clock=now,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+        told = FactsReport()
+        if facts:
+            task = bar.add_task("fetching names and sectors", total=None)
+            told = fetch_facts(
+                store,
+                chain,
+                tuple(one.symbol for one in report.symbols),
+                today=today(),
+                now=now(),
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    _finish(report, told, as_json=as_json)
+
+
+def _finish(report: FetchReport, facts: FactsReport, *, as_json: bool) -> None:
+    errors = stderr()
+    for name, why in report.closed:
+        errors.print(f"[yellow]warning:[/] {name} gave up: {escape(why)}", soft_wrap=True)
+    for warning in (*report.warnings, *facts.warnings):
+        errors.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    if as_json:
+        print_json(asdict(report) | {"facts": asdict(facts)})
+    else:
+        _print(report, facts, stdout())
+    if report.quarantined:
+        errors.print("see them: riskpanel quarantine list", soft_wrap=True)
+    if report.failed:
+        raise typer.Exit(_SOME_FAILED)
+
+
+def _print(report: FetchReport, facts: FactsReport, console: Console) -> None:
+    shown = [one for one in report.symbols if one.status != "current"]
+    if shown:
+        console.print(_table(shown))
+    counts = {
+        "fetched": sum(one.status in {"written", "unchanged"} for one in report.symbols),
+        "up to date already": sum(one.status == "current" for one in report.symbols),
+        "failed": len(report.failed),
+    }
+    told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+    console.print(
+        f"prices up to {report.session}: {told or 'nothing to do'}; {report.written:,} rows written"
+        + (f", {report.quarantined:,} rows quarantined" if report.quarantined else ""),
+        soft_wrap=True,
+    )
+    if facts.described or facts.funds:
+        console.print(
+            f"instruments described: {facts.described:,}; funds with sector weights: {facts.funds:,}",
+            soft_wrap=True,
+        )
+
+
+def _table(symbols: list[SymbolFetch]) -> Table:
+    table = Table("symbol", "source", "from", "to")
+    table.add_column("rows", justify="right")
+    table.add_column("written", justify="right")
+    table.add_column("note", overflow="fold")
+    for one in symbols:
+        failed = one.status == "failed"
+        table.add_row(
+            escape(one.symbol),
+            "[bold red]failed[/]" if failed else one.source or "",
+            _day(one.first),
+            _day(one.last),
+            "" if failed else f"{one.rows:,}",
+            "" if failed else f"{one.written:,}",
+            escape(_note(one)),
+        )
+    return table
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
+
+
+def _note(one: SymbolFetch) -> str:
+    """Say what a person should know of a symbol, and nothing where all went well."""
+    if one.status == "failed":
+        return one.error or ""
+    parts = [*one.tried]
+    if one.past:
+        parts.append(f"whole past again: {one.past}")
+    if one.quarantined:
+        parts.append(f"{one.quarantined:,} quarantined")
+    if one.confirmed or one.replaced:
+        parts.append(f"{one.second}: {one.confirmed:,} confirmed, {one.replaced:,} replaced")
+    for word, days in (("missing", one.missing), ("no sessions", one.extra)):
+        if days:
+            more = f" and {len(days) - _LISTED_DAYS:,} more" if len(days) > _LISTED_DAYS else ""
+            parts.append(f"{word}: {', '.join(map(str, days[:_LISTED_DAYS]))}{more}")
+    return "; ".join(parts)
