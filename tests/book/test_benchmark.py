@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -86,3 +88,9 @@ def test_four_dated_tables_ship_with_the_package_and_each_sums_to_one():
 def test_the_packaged_figures_are_the_published_ones(position, sector, published):
     figure = packaged_weights()[position].weights[GICS_SECTORS.index(sector)]
     assert figure == pytest.approx(published, rel=0.003)  # renormalised from a sum of 99.7 % to 100.2 %
+
+
+@pytest.mark.parametrize("beside", [{"market_caps": (Decimal(1),)}, {"counts": tuple(range(12))}])
+def test_figures_beside_the_weights_are_one_a_sector(beside):
+    with pytest.raises(InputError, match="not one figure a sector: B 2024-03-01 has"):
+        replace(weights("B", FIRST), **beside)

@@ -11,7 +11,7 @@ from riskpanel.nightly.fetch import fetch_prices
 from riskpanel.nightly.fetch_plan import OVERLAP, FetchRequest
 from riskpanel.sources.calendar import previous_sessions
 from riskpanel.sources.chain import Chain
-from riskpanel.sources.market_data import NoDataError, SourceClosedError, SourceFailedError
+from riskpanel.sources.protocol import NotThereError, SourceClosedError, SourceFailedError
 from riskpanel.store.prices import save_prices
 from sources.recorded import Recorded, history_of
 
@@ -259,7 +259,7 @@ def test_a_fetch_that_is_stopped_goes_on_where_it_was(store):
 
 
 def test_one_failing_symbol_keeps_no_other_from_being_saved(store):
-    source = Recorded("one", {"AAPL": AAPL, "BAD": NoDataError("delisted"), "MSFT": MSFT})
+    source = Recorded("one", {"AAPL": AAPL, "BAD": NotThereError("delisted"), "MSFT": MSFT})
     report = fetch(store, source, symbols=("AAPL", "BAD", "MSFT"))
     assert [one.status for one in report.symbols] == ["written", "failed", "written"]
 

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 
 from riskpanel.sources.calendar import sessions_between
-from riskpanel.sources.market_data import (
+from riskpanel.sources.protocol import (
     HISTORY,
     LabelledWeights,
     Member,
-    NoDataError,
+    NotThereError,
     Profile,
     SourceError,
 )
@@ -48,26 +48,26 @@ class Recorded:
         with self._lock:
             self.asked.append(("history", symbol, first, last))
         self._before_answer(symbol)
-        answer = self._histories.get(symbol, NoDataError(f"no such symbol: {symbol}"))
+        answer = self._histories.get(symbol, NotThereError(f"no such symbol: {symbol}"))
         if isinstance(answer, SourceError):
             raise answer
         rows = answer.filter(pl.col("date").is_between(first, last))
         if rows.is_empty():
-            raise NoDataError("no prices in these days")
+            raise NotThereError("no prices in these days")
         return rows
 
     def profile(self, symbol: str) -> Profile:
         if symbol not in self._profiles:
-            raise NoDataError(f"no profile: {symbol}")
+            raise NotThereError(f"no profile: {symbol}")
         return self._profiles[symbol]
 
     def fund_sectors(self, symbol: str) -> LabelledWeights:
         if symbol not in self._funds:
-            raise NoDataError(f"no fund: {symbol}")
+            raise NotThereError(f"no fund: {symbol}")
         return self._funds[symbol]
 
     def index_members(self) -> tuple[Member, ...]:
-        raise NoDataError("no members")
+        raise NotThereError("no members")
 
 
 def history_of(

@@ -8,11 +8,11 @@ import pytest
 
 from riskpanel.errors import InputError
 from riskpanel.sources.folder import Folder
-from riskpanel.sources.market_data import (
+from riskpanel.sources.protocol import (
     HISTORY,
-    MarketDataSource,
-    NoDataError,
+    NotThereError,
     Profile,
+    Source,
     SourceClosedError,
     SourceFailedError,
 )
@@ -24,7 +24,7 @@ LONG = "date,symbol,close,adj_close,open,high,low,volume\n"
 
 @pytest.fixture
 def source(tmp_path):
-    def source(**files: str) -> MarketDataSource:
+    def source(**files: str) -> Source:
         for name, text in files.items():
             (tmp_path / f"{name}.csv").write_text(text)
         return Folder(tmp_path, today=TODAY)
@@ -72,13 +72,13 @@ def test_both_ends_of_the_range_are_included(source):
 
 def test_a_symbol_that_no_file_has_is_no_data(source):
     found = source(a="date,A\n2022-12-28,2\n")
-    assert "ZZZ" in told(found, "ZZZ", NoDataError).what
-    with pytest.raises(NoDataError, match="A from 2021-01-04 to 2021-01-05"):
+    assert "ZZZ" in told(found, "ZZZ", NotThereError).what
+    with pytest.raises(NotThereError, match="A from 2021-01-04 to 2021-01-05"):
         found.history("A", date(2021, 1, 4), date(2021, 1, 5))
 
 
 def test_a_folder_without_price_files_has_no_data(source):
-    assert "no price file has A" in told(source(instruments="symbol\nA\n"), "A", NoDataError).what
+    assert "no price file has A" in told(source(instruments="symbol\nA\n"), "A", NotThereError).what
 
 
 def test_a_folder_that_does_not_exist_is_an_error_of_the_input(tmp_path):
@@ -158,12 +158,12 @@ def test_profiles_come_from_the_instruments_file(source):
         "AAPL", "Apple Inc.", "equity", "Information Technology", "Consumer Electronics", None
     )
     assert found.profile("SPY") == Profile("SPY", "SPDR", "etf", None, None, None)
-    with pytest.raises(NoDataError, match=r"no instruments\.csv has ZZZ"):
+    with pytest.raises(NotThereError, match=r"no instruments\.csv has ZZZ"):
         found.profile("ZZZ")
 
 
 def test_without_an_instruments_file_there_are_no_profiles(source):
-    with pytest.raises(NoDataError):
+    with pytest.raises(NotThereError):
         source(a="date,A\n2022-12-28,1\n").profile("A")
 
 
@@ -184,7 +184,7 @@ def test_an_instruments_file_without_symbols_closes_the_source_for_profiles_only
 
 
 def test_files_have_no_sector_weights_and_no_members(source):
-    with pytest.raises(NoDataError):
+    with pytest.raises(NotThereError):
         source().fund_sectors("SPY")
-    with pytest.raises(NoDataError):
+    with pytest.raises(NotThereError):
         source().index_members()

@@ -22,12 +22,12 @@ from yfinance.exceptions import (
 )
 
 from riskpanel.book.sectors import GICS_SECTORS, classify_sector
-from riskpanel.sources.market_data import (
+from riskpanel.sources.protocol import (
     HISTORY,
     LabelledWeights,
-    MarketDataSource,
-    NoDataError,
+    NotThereError,
     Profile,
+    Source,
     SourceFailedError,
 )
 from riskpanel.sources.yahoo import Yahoo
@@ -95,7 +95,7 @@ class Asked:
         self.calls = []
         answers = list(answers)
         options = {"per_second": 1000.0, "wait": 0.0, **options}
-        self.source: MarketDataSource = Yahoo(
+        self.source: Source = Yahoo(
             folder, ticker=lambda symbol: FakeTicker(answers, self.calls, symbol), **options
         )
 
@@ -272,20 +272,20 @@ def test_an_empty_frame_is_no_data(asked):
         columns=["Open", "High", "Low", "Close", "Adj Close", "Volume"],
         dtype=float,
     )
-    with pytest.raises(NoDataError, match="no prices of AAPL from 2024-06-03 to 2024-06-14"):
+    with pytest.raises(NotThereError, match="no prices of AAPL from 2024-06-03 to 2024-06-14"):
         asked(empty).history()
-    with pytest.raises(NoDataError):
+    with pytest.raises(NotThereError):
         asked(frame([], [])).history()
 
 
 def test_a_block_of_nothing_but_nan_is_no_data_and_says_so(asked):
     told = frame(["2024-06-06", "2024-06-07"], [NAN, NAN])
-    with pytest.raises(NoDataError, match="2 of 2 rows in that time, none with a close"):
+    with pytest.raises(NotThereError, match="2 of 2 rows in that time, none with a close"):
         asked(told).history()
 
 
 def test_rows_of_another_time_are_no_data(asked):
-    with pytest.raises(NoDataError, match="0 of 1 rows in that time"):
+    with pytest.raises(NotThereError, match="0 of 1 rows in that time"):
         asked(frame(["2024-01-05"], [1.0])).history()
 
 
@@ -303,7 +303,7 @@ def test_rows_of_another_time_are_no_data(asked):
 )
 def test_an_unknown_symbol_is_no_data_and_asked_once(asked, error, reason):
     yahoo = asked(error)
-    with pytest.raises(NoDataError, match=f"nothing of ZZZ: .*{reason}"):
+    with pytest.raises(NotThereError, match=f"nothing of ZZZ: .*{reason}"):
         yahoo.history("ZZZ")
     assert len(yahoo.calls) == 1
 
@@ -441,12 +441,12 @@ def test_types_of_quotes_are_asset_classes(asked, kind, asset_class):
     "told", [None, {}, {"trailingPegRatio": None}, {"quoteType": "NONE", "symbol": "ZZZ"}]
 )
 def test_an_empty_profile_is_no_data(asked, told):
-    with pytest.raises(NoDataError, match="no profile of ZZZ"):
+    with pytest.raises(NotThereError, match="no profile of ZZZ"):
         asked(told).source.profile("ZZZ")
 
 
 def test_an_unknown_profile_is_no_data_and_a_failed_one_is_asked_again(asked):
-    with pytest.raises(NoDataError):
+    with pytest.raises(NotThereError):
         asked(failed(404)).source.profile("ZZZ")
     assert asked(YFRateLimitError(), {"quoteType": "ETF"}).source.profile("SPY").asset_class == "etf"
 
@@ -476,7 +476,7 @@ def test_sector_weights_of_a_fund_are_as_given_and_undated(asked):
     "told", [{}, None, {"technology": 0.0, "energy": 0}, KeyError("topHoldings"), KeyError("fundProfile")]
 )
 def test_a_fund_without_sectors_and_what_is_no_fund_are_no_data(asked, told):
-    with pytest.raises(NoDataError):
+    with pytest.raises(NotThereError):
         asked(told).source.fund_sectors("TLT")
 
 
@@ -489,7 +489,7 @@ def test_sector_weights_that_are_no_numbers_are_refused(asked, told):
 
 
 def test_yahoo_lists_no_members(asked):
-    with pytest.raises(NoDataError):
+    with pytest.raises(NotThereError):
         asked({}).source.index_members()
 
 
@@ -617,11 +617,11 @@ def test_the_real_ticker_knows_no_such_symbol(real, monkeypatch):
     source, _ = real(Answer(UNKNOWN, 404))
     monkeypatch.setattr(YfData, "get_raw_json", get_raw_json)
     for _ in range(3):  # yfinance raises HTTP's error twice, and its own from then on
-        with pytest.raises(NoDataError, match="nothing of ZZZ"):
+        with pytest.raises(NotThereError, match="nothing of ZZZ"):
             source.history("ZZZ", FIRST, LAST)
-    with pytest.raises(NoDataError, match="nothing of ZZZ"):
+    with pytest.raises(NotThereError, match="nothing of ZZZ"):
         source.profile("ZZZ")
-    with pytest.raises(NoDataError, match="nothing of ZZZ"):
+    with pytest.raises(NotThereError, match="nothing of ZZZ"):
         source.fund_sectors("ZZZ")
 
 
@@ -646,7 +646,7 @@ def test_the_real_fund_gives_sectors_and_a_share_has_none(real):
     source, _ = real(Answer({"quoteSummary": {"result": [told]}}))
     assert dict(source.fund_sectors("SPY").weights) == WEIGHTINGS
     source, _ = real(Answer({"quoteSummary": {"result": [{**parts}]}}))
-    with pytest.raises(NoDataError, match="no fund data of AAPL"):
+    with pytest.raises(NotThereError, match="no fund data of AAPL"):
         source.fund_sectors("AAPL")
 
 

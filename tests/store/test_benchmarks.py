@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -6,10 +8,17 @@ import sqlalchemy as sa
 
 from builders import table_rows
 from riskpanel.book.benchmark import BenchmarkWeights, packaged_weights, weights_as_of
+from riskpanel.book.imports import InstrumentRow
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.errors import InputError
 from riskpanel.nightly.setup import initialize
-from riskpanel.store.benchmarks import load_benchmarks, save_benchmark, save_packaged_benchmarks
+from riskpanel.store.benchmarks import (
+    load_benchmarks,
+    load_gics_sectors,
+    save_benchmark,
+    save_packaged_benchmarks,
+)
+from riskpanel.store.instruments import save_instruments
 from riskpanel.store.schema import benchmarks_sector_weights
 
 
@@ -52,6 +61,30 @@ def test_saving_the_same_weights_again_changes_nothing(store, now):
     with store.begin() as conn:
         assert save_benchmark(conn, table("B", date(2024, 6, 3)), now=now + timedelta(days=1)) == 0
     assert table_rows(store, "benchmarks_sector_weights") == before
+
+
+def test_values_and_counts_come_back_and_weights_without_them_leave_none_behind(store, now):
+    bare = table("B", date(2024, 6, 3))
+    caps = tuple(Decimal(f"{number}4098415617064.95") for number in range(11))
+    full = replace(bare, market_caps=caps, counts=tuple(range(11)))
+    for saved in (full, bare, full):
+        with store.begin() as conn:
+            assert save_benchmark(conn, saved, now=now) == 11
+        with store.read() as conn:
+            (found,) = load_benchmarks(conn)
+        assert found.market_caps == saved.market_caps
+        assert found.counts == saved.counts
+
+
+def test_only_gics_sectors_of_its_own_vocabulary_are_loaded(store, now):
+    rows = [
+        InstrumentRow(0, "A", None, None, "Energy", None, "gics"),
+        InstrumentRow(0, "B", None, None, "Energy", None, "mapped"),
+        InstrumentRow(0, "C", None, None, None, None, None),
+    ]
+    with store.begin() as conn:
+        save_instruments(conn, rows, source="file", now=now)
+        assert load_gics_sectors(conn) == {"A": "Energy"}
 
 
 def test_the_packaged_tables_are_saved_once(store, now):

@@ -1,7 +1,9 @@
-"""Sector weights of benchmarks, dated, and the ones that a past date may know."""
+"""Sector weights of benchmarks, dated, the ones that a past date may know, and what they are built from."""
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Protocol
 
 import numpy as np
 
@@ -14,7 +16,11 @@ SUM_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkWeights:
-    """Weights of a benchmark on a date: ``weights`` (11,) in the order of GICS_SECTORS, summing to 1."""
+    """Weights of a benchmark on a date: ``weights`` (11,) in the order of GICS_SECTORS, summing to 1.
+
+    ``market_caps`` are US dollars and ``counts`` constituents, in the same order; None where the source does
+    not say.
+    """
 
     code: str
     asof_date: date
@@ -22,6 +28,8 @@ class BenchmarkWeights:
     source: str
     method: str
     taxonomy: str
+    market_caps: tuple[Decimal, ...] | None = None
+    counts: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse weights that do not sum to 1: nothing may be written or compared with them."""
@@ -30,6 +38,97 @@ class BenchmarkWeights:
             raise InputError(
                 f"benchmark weights do not sum to 1: {self.code} {self.asof_date} sums to {total:.6f}"
             )
+        for beside in (self.market_caps, self.counts):
+            if beside is not None and len(beside) != len(GICS_SECTORS):
+                raise InputError(f"not one figure a sector: {self.code} {self.asof_date} has {len(beside)}")
+
+
+@dataclass(frozen=True, slots=True)
+class SectorChange:
+    """A sector's weight, and how much it is above that of the previous date; None without one.
+
+    ``weight`` and ``change`` are fractions, ``market_cap`` US dollars.
+    """
+
+    sector: str
+    weight: float
+    change: float | None
+    market_cap: Decimal | None
+    num_constituents: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedTable:
+    """Stored weights of a date beside those of the date before it, the largest sector first."""
+
+    code: str
+    asof_date: date
+    source: str
+    method: str
+    taxonomy: str
+    previous_date: date | None
+    previous_method: str | None
+    previous_taxonomy: str | None
+    sectors: tuple[SectorChange, ...]
+
+
+class Labelled(Protocol):
+    """Weights by the sector labels of a source, as fractions; ``method`` says how they were made."""
+
+    @property
+    def weights(self) -> tuple[tuple[str, float], ...]:
+        """Return pairs of label and weight."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """Return float_cap, full_cap or published."""
+        ...
+
+
+class IndexMember(Protocol):
+    """A share class in an index: all classes of a company have one ``cik``; ``market_cap`` in US dollars."""
+
+    @property
+    def symbol(self) -> str:
+        """Return the symbol as the source writes it."""
+        ...
+
+    @property
+    def cik(self) -> str | None:
+        """Return the number of the company."""
+        ...
+
+    @property
+    def sector(self) -> str | None:
+        """Return the source's label."""
+        ...
+
+    @property
+    def market_cap(self) -> float | None:
+        """Return the value of the whole company."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FundHolding:
+    """A row of a fund's holdings: ``weight`` is a fraction of the fund, ``market_value`` in its currency."""
+
+    symbol: str | None
+    name: str | None
+    sector: str | None
+    asset_class: str | None
+    weight: float | None
+    market_value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FundHoldings:
+    """What a fund held on a day."""
+
+    fund: str
+    asof_date: date
+    rows: tuple[FundHolding, ...]
 
 
 def weights_as_of(history: tuple[BenchmarkWeights, ...], code: str, as_of: date) -> BenchmarkWeights | None:

@@ -92,7 +92,7 @@ class _Work:
         else:
             self._ask_others(new, twin.wanted.symbol)
         if not twin.fits:
-            if twin.is_new:
+            if twin.unstored:
                 with self._store.begin() as conn:
                     remove_prices(conn, twin.wanted.symbol)
             self._ask_others(twin, new.wanted.symbol)

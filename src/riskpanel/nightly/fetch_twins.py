@@ -20,7 +20,7 @@ class Settled:
         return not self.wanted.stored.is_empty() and self.fetched.factors is None
 
     @property
-    def is_new(self) -> bool:
+    def unstored(self) -> bool:
         """Whether nothing of the symbol was stored before."""
         return self.wanted.stored.is_empty()
 

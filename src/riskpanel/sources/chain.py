@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 
 import pybreaker
 
-from riskpanel.sources.market_data import (
-    MarketDataSource,
-    NoDataError,
+from riskpanel.sources.protocol import (
+    NotThereError,
+    Source,
     SourceClosedError,
     SourceError,
     SourceFailedError,
@@ -58,7 +58,7 @@ class NobodyError(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    source: MarketDataSource
+    source: Source
     breaker: pybreaker.CircuitBreaker
     closed: dict[str, str] = field(default_factory=dict[str, str])  # kind of request -> why not in this run
 
@@ -66,7 +66,7 @@ class _Link:
 class Chain:
     """Sources in the order in which they are asked. May be used from several threads at once."""
 
-    def __init__(self, sources: Sequence[MarketDataSource], *, pause: float = _PAUSE) -> None:
+    def __init__(self, sources: Sequence[Source], *, pause: float = _PAUSE) -> None:
         self._links = tuple(_Link(source, _breaker(pause)) for source in sources)
         self._lock = Lock()
 
@@ -85,7 +85,7 @@ class Chain:
     def ask(
         self,
         kind: str,
-        question: Callable[[MarketDataSource], T],
+        question: Callable[[Source], T],
         *,
         besides: Sequence[str] = (),
         only: str | None = None,
@@ -106,10 +106,10 @@ class Chain:
             try:
                 return Answer(link.source.name, self._ask_one(link, kind, question), tuple(refused))
             except SourceError as error:
-                refused.append(Refusal(link.source.name, error.what, isinstance(error, NoDataError)))
+                refused.append(Refusal(link.source.name, error.what, isinstance(error, NotThereError)))
         raise NobodyError(refused)
 
-    def _ask_one(self, link: _Link, kind: str, question: Callable[[MarketDataSource], T]) -> T:
+    def _ask_one(self, link: _Link, kind: str, question: Callable[[Source], T]) -> T:
         with self._lock:
             why = link.closed.get(kind)
         if why is not None:
@@ -129,6 +129,6 @@ def _breaker(pause: float) -> pybreaker.CircuitBreaker:
     return pybreaker.CircuitBreaker(
         fail_max=_FAILURES,
         reset_timeout=pause,
-        exclude=[NoDataError, SourceClosedError],
+        exclude=[NotThereError, SourceClosedError],
         throw_new_error_on_trip=False,
     )

@@ -9,13 +9,13 @@ import polars as pl
 
 from riskpanel.sources.chain import Answer, Chain, NobodyError, Refusal
 from riskpanel.sources.confirming import Second, confirm, mendable
-from riskpanel.sources.market_data import (
-    MarketDataSource,
-    NoDataError,
+from riskpanel.sources.price_gate import Gated, LastRow, gate
+from riskpanel.sources.protocol import (
+    NotThereError,
+    Source,
     SourceError,
     SourceFailedError,
 )
-from riskpanel.sources.price_gate import Gated, LastRow, gate
 
 MOVED = 5e-4  # relative change of a stored price that rounding does not explain
 _AROUND = timedelta(days=20)  # of suspect rows, so that both sources can be compared
@@ -106,10 +106,10 @@ def _usable(
         try:
             yield _judged(chain, wanted, answer, today)
         except SourceError as error:
-            tried.append(Refusal(answer.source, error.what, isinstance(error, NoDataError)))
+            tried.append(Refusal(answer.source, error.what, isinstance(error, NotThereError)))
 
 
-def _history(wanted: Wanted, first: date) -> Callable[[MarketDataSource], pl.DataFrame]:
+def _history(wanted: Wanted, first: date) -> Callable[[Source], pl.DataFrame]:
     return lambda source: source.history(wanted.symbol, first, wanted.last)
 
 
@@ -123,7 +123,7 @@ def _judged(chain: Chain, wanted: Wanted, answer: Answer[pl.DataFrame], today: d
     if gated.unsplit is not None:
         raise SourceFailedError(gated.unsplit)
     if gated.good.is_empty():
-        raise NoDataError("no row of it is a price" if gated.bad.height else "no prices")
+        raise NotThereError("no row of it is a price" if gated.bad.height else "no prices")
     return Fetched(wanted.symbol, answer.source, gated, factors)
 
 

@@ -13,17 +13,17 @@ import polars as pl
 from riskpanel.book.imports import InstrumentRow, Parsed
 from riskpanel.errors import InputError
 from riskpanel.sources.instrument_files import read_instruments
-from riskpanel.sources.market_data import (
+from riskpanel.sources.price_checks import symbol_spellings
+from riskpanel.sources.price_files import BadPrice, read_prices
+from riskpanel.sources.protocol import (
     HISTORY,
     LabelledWeights,
     Member,
-    NoDataError,
+    NotThereError,
     Profile,
     SourceClosedError,
     SourceFailedError,
 )
-from riskpanel.sources.price_checks import symbol_spellings
-from riskpanel.sources.price_files import BadPrice, read_prices
 
 T = TypeVar("T")
 
@@ -92,10 +92,10 @@ class Folder:
             raise _bad_rows(symbol, [str(row) for row in bad])
         rows = prices.rows.get(symbol)
         if rows is None:
-            raise NoDataError(f"no price file has {symbol}: {self._folder}")
+            raise NotThereError(f"no price file has {symbol}: {self._folder}")
         asked = rows.filter(pl.col("date").is_between(first, last))
         if asked.is_empty():
-            raise NoDataError(f"no price file has {symbol} from {first} to {last}: {self._folder}")
+            raise NotThereError(f"no price file has {symbol} from {first} to {last}: {self._folder}")
         return asked
 
     def profile(self, symbol: str) -> Profile:
@@ -105,17 +105,17 @@ class Folder:
         if len(named) != 1 and parsed.errors:
             raise _bad_rows(symbol, [f"{_INSTRUMENTS}: {error}" for error in parsed.errors])
         if not named:
-            raise NoDataError(f"no {_INSTRUMENTS} has {symbol}: {self._folder}")
+            raise NotThereError(f"no {_INSTRUMENTS} has {symbol}: {self._folder}")
         row = named[0]
         return Profile(symbol, row.name, row.asset_class, row.sector, row.industry, currency=None)
 
     def fund_sectors(self, symbol: str) -> LabelledWeights:
-        """Raise NoDataError: the files have none."""
-        raise NoDataError(f"price files have no sector weights: {symbol}")
+        """Raise NotThereError: the files have none."""
+        raise NotThereError(f"price files have no sector weights: {symbol}")
 
     def index_members(self) -> tuple[Member, ...]:
-        """Raise NoDataError: the files have none."""
-        raise NoDataError("price files have no members of an index")
+        """Raise NotThereError: the files have none."""
+        raise NotThereError("price files have no members of an index")
 
 
 def _load_prices(folder: Path, today: date) -> _Prices:

@@ -47,7 +47,7 @@ def gate(symbol: str, history: pl.DataFrame, *, today: date, before: LastRow | N
     symbol : str
         Whose prices they are; only reasons name it.
     history : polars.DataFrame
-        Columns of `riskpanel.sources.market_data.HISTORY`. Rows without a close are left out silently: the
+        Columns of `riskpanel.sources.protocol.HISTORY`. Rows without a close are left out silently: the
         sessions that lack one are in ``missing``.
     today : datetime.date
         Later rows are in the future.

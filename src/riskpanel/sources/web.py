@@ -1,39 +1,38 @@
-"""HTTP for sources: paced, asked again after passing faults, bounded, cached without keys, quiet about keys."""
+"""HTTP for sources: paced, asked again after passing faults, bounded, cached, and quiet about keys."""
 
 import json
 import logging
-import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Self, TypeVar
-from urllib.parse import quote, urljoin, urlsplit
+from typing import TypeVar, cast
+from urllib.parse import urljoin, urlsplit
 
-import pyrate_limiter
 import requests
 import requests_cache
 import stamina
 import stamina.instrumentation
 import urllib3
+from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate, SingleBucketFactory
 from requests.adapters import HTTPAdapter
 from requests_cache.policy.settings import DEFAULT_IGNORED_PARAMS
 
 from riskpanel.errors import InputError
-from riskpanel.sources.market_data import SourceFailedError
+from riskpanel.sources.protocol import SourceFailedError
 
-ERROR_FIELDS = ("Error Message", "error")
+_ERROR_FIELDS = ("Error Message", "error")
 _LOG = logging.getLogger("riskpanel.sources")
 _SQLITE = b"SQLite format 3\x00"
 _READ_AT_ONCE = 1 << 16  # bytes
 _SHOWN = 200  # characters of an answer that a message shows
 _FRAMING = ("content-encoding", "content-length", "transfer-encoding")
 _PASSING = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
-
 T = TypeVar("T")
 
 
@@ -41,8 +40,8 @@ T = TypeVar("T")
 class Pacing:
     """How often a source is asked, how long it may take, and when it is asked again; waits in seconds.
 
-    Waits double from ``first_wait`` plus up to ``jitter``. ``busy_wait`` follows an answer that too much was asked
-    and no time was named; none is over ``longest_wait``. ``largest_body`` is in bytes, unpacked.
+    Waits double from ``first_wait``, plus up to ``jitter``; none is over ``longest_wait``, whatever a server
+    asks for. ``per_minute`` is above ``per_second``, at most 60 times it; ``largest_body`` is bytes unpacked.
     """
 
     per_second: int
@@ -50,7 +49,6 @@ class Pacing:
     attempts: int = 4
     first_wait: float = 1.0
     jitter: float = 1.0
-    busy_wait: float = 60.0
     longest_wait: float = 60.0
     connect_timeout: float = 10.0
     read_timeout: float = 30.0
@@ -73,8 +71,7 @@ class Answer:
     @property
     def shown(self) -> str:
         """The beginning of the text on one line, for messages."""
-        line = " ".join(self.text[: 10 * _SHOWN].split())
-        return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
+        return " ".join(self.text[: 2 * _SHOWN].split())[:_SHOWN]
 
 
 class TryAgainError(SourceFailedError):
@@ -85,16 +82,24 @@ class TryAgainError(SourceFailedError):
         self.wait = wait
 
 
+class _TooLargeError(requests.RequestException):
+    pass
+
+
+_FAULTS = (
+    (_TooLargeError, "the answer is too large"),
+    ((requests.Timeout, urllib3.exceptions.TimeoutError), "no answer in time"),
+    (urllib3.exceptions.HTTPError, "the answer was cut off or garbled"),
+    (requests.ConnectionError, "the connection failed"),
+)
+
+
 class Web:
     """A client of one source, shared by its threads.
 
     ``secret_headers`` go to the source only: not into URLs, messages, logs or the cache, an SQLite file (None
-    for none) that keeps good answers for ``cache_for``.
-
-    Raises
-    ------
-    InputError
-        When a secret cannot be a header, or the cache cannot be used.
+    for none) that keeps good answers for ``cache_for``. InputError tells of a malformed secret or an unusable
+    cache.
     """
 
     def __init__(
@@ -108,12 +113,14 @@ class Web:
         cache_for: timedelta = timedelta(hours=6),
     ) -> None:
         for header, value in secret_headers.items():
-            if not re.fullmatch(r"[\x21-\x7e]+", value):
-                raise InputError(f"{name}: the {header} is empty or has characters that no key has")
+            if not re.fullmatch(r"[\w.~-]+", value, re.ASCII):
+                raise InputError(
+                    f"{name}: {header} must be letters, digits, dots, tildes, hyphens and underscores"
+                )
         self._name = name
         self._base_url = base_url.rstrip("/")
         self._pacing = pacing
-        self._secrets = _spellings(secret_headers.values())
+        self._secrets = re.compile("|".join(map(re.escape, secret_headers.values())) or "(?!)", re.IGNORECASE)
         self._retry = stamina.RetryingCaller(
             attempts=pacing.attempts,
             timeout=None,
@@ -126,12 +133,6 @@ class Web:
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Close connections and the cache."""
         self._session.close()
@@ -140,19 +141,15 @@ class Web:
         """Ask for ``path`` and return what ``read`` makes of the answer; ask again where it may help.
 
         ``read`` gets every answer below status 500 but redirects, and raises `TryAgainError` to ask again.
-
-        Raises
-        ------
-        SourceFailedError
-            When there is no usable answer, also after the last attempt; and whatever ``read`` raises.
+        SourceFailedError tells of no usable answer, also after the last attempt.
         """
-        return self._retry(_next_wait, self._once, path, parameters, read)
+        return self._retry(self._next_wait, self._once, path, parameters, read)
 
     def _once(self, path: str, parameters: Mapping[str, str], read: Callable[[Answer], T]) -> T:
         answer = self._ask(path, parameters)
         what = f"{self._name}: {path}: status {answer.status}"
         if answer.status >= 500:
-            raise TryAgainError(f"{what}: {answer.shown}", wait=self.capped(answer.wait))
+            raise TryAgainError(f"{what}: {answer.shown}", wait=answer.wait)
         if 300 <= answer.status < 400:
             raise SourceFailedError(f"{what}: sends elsewhere, which is not followed")
         return read(answer)
@@ -160,23 +157,19 @@ class Web:
     def _ask(self, path: str, parameters: Mapping[str, str]) -> Answer:
         times = (self._pacing.connect_timeout, self._pacing.read_timeout)
         try:
-            response = self._session.get(f"{self._base_url}/{path}", params=dict(parameters), timeout=times)
-        except _PASSING as error:
+            answered = self._session.get(f"{self._base_url}/{path}", params=dict(parameters), timeout=times)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            kind = TryAgainError if isinstance(error, _PASSING) else SourceFailedError
             # Not chained: the texts of these errors hold whole addresses.
-            raise TryAgainError(f"{self._name}: {path}: {_why(error)}") from None
-        except requests.RequestException as error:
-            raise SourceFailedError(f"{self._name}: {path}: {type(error).__name__}") from None
+            raise kind(f"{self._name}: {path}: {_why(error)}") from None
+        response = cast("requests.Response", answered)
         text = self._secrets.sub("...", response.content.decode("utf-8-sig", errors="replace"))
         return Answer(path, response.status_code, parsed(text), text, _asked_wait(response.headers))
 
-    def capped(self, wait: float | None) -> float | None:
-        """Return a wait that is not over the longest, in seconds."""
-        return None if wait is None else min(wait, self._pacing.longest_wait)
-
-    def busy_wait(self, answer: Answer) -> float:
-        """Return how many seconds to leave a busy source alone: what it asks for, within limits."""
-        wait = self._pacing.busy_wait if answer.wait is None else answer.wait
-        return min(wait, self._pacing.longest_wait)
+    def _next_wait(self, error: Exception) -> bool | float:
+        if not isinstance(error, TryAgainError):
+            return False
+        return True if error.wait is None else min(error.wait, self._pacing.longest_wait)
 
 
 class _Session(requests_cache.CachedSession):
@@ -185,11 +178,8 @@ class _Session(requests_cache.CachedSession):
     def __init__(
         self, secrets: re.Pattern[str], headers: Mapping[str, str], cache: Path | None, cache_for: timedelta
     ) -> None:
-        if cache is not None:
-            _check_cache(cache)
-        super().__init__(
-            cache_name=str(cache) if cache else "none",
-            backend=requests_cache.SQLiteCache(str(cache), serializer="json") if cache else "memory",
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            backend="memory" if cache is None else _open_cache(cache),
             expire_after=cache_for,
             ignored_parameters=(*DEFAULT_IGNORED_PARAMS, *headers),
             filter_fn=self._may_be_kept,
@@ -199,60 +189,109 @@ class _Session(requests_cache.CachedSession):
         self.max_redirects = 3
         self.headers.update(headers)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        if cache is not None:
-            self.cache.delete(expired=True, vacuum=False)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Return where to go on: the same scheme, host and port only, for the key goes along."""
         target = super().get_redirect_target(resp)
         if target is None or self._secrets.search(target):
             return None
-        here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
-        return target if (here.scheme, here.netloc) == (there.scheme, there.netloc) else None
+        with suppress(ValueError):
+            here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
+            return target if (here.scheme, here.netloc) == (there.scheme, there.netloc) else None
+        return None
 
     def _may_be_kept(self, response: requests.Response) -> bool:
-        if response.status_code != 200:
-            return False
         text = response.content.decode("utf-8-sig", errors="replace")
-        if self._secrets.search(text) or self._secrets.search(f"{response.url} {response.headers}"):
+        body = parsed(text) if response.status_code == 200 else None
+        if not isinstance(body, list) or not body or error_text(cast("object", body)) is not None:
             return False
-        return is_good(parsed(text))
+        return self._secrets.search(f"{text} {response.url} {response.headers}") is None
 
 
 class _Adapter(HTTPAdapter):
     """Waits for its turn before each request, and reads whole bodies up to the largest allowed."""
 
     def __init__(self, pacing: Pacing) -> None:
-        rates = [
-            pyrate_limiter.Rate(pacing.per_second, pyrate_limiter.Duration.SECOND),
-            pyrate_limiter.Rate(pacing.per_minute, pyrate_limiter.Duration.MINUTE),
-        ]
-        bucket = pyrate_limiter.InMemoryBucket(rates)
+        rates = [Rate(pacing.per_second, Duration.SECOND), Rate(pacing.per_minute, Duration.MINUTE)]
         # Without its thread that forgets old requests: a run has some thousands at most.
-        self._turns = pyrate_limiter.Limiter(pyrate_limiter.SingleBucketFactory(bucket, schedule_leak=False))
+        self._turns = Limiter(SingleBucketFactory(InMemoryBucket(rates), schedule_leak=False))
         self._largest_body = pacing.largest_body
         super().__init__(pool_maxsize=16)
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Wait for a turn, then send."""
+    def add_headers(self, request: requests.PreparedRequest, **_: object) -> None:
+        """Wait for a turn; called once before each request that is sent."""
         self._turns.try_acquire("request")
-        return super().send(request, *args, **kwargs)
 
     def build_response(
         self, req: requests.PreparedRequest, resp: urllib3.BaseHTTPResponse
     ) -> requests.Response:
         """Read the body, so that a fault in it shows before anything is kept."""
-        body = BytesIO()
+        body = bytearray()
         try:
             for part in resp.stream(_READ_AT_ONCE, decode_content=True):
-                if body.tell() + len(part) > self._largest_body:
-                    raise requests.exceptions.InvalidSchema
-                body.write(part)
+                body += part
+                if len(body) > self._largest_body:
+                    raise _TooLargeError
         finally:
             resp.close()
-        body.seek(0)
-        headers = [(name, value) for name, value in resp.headers.items() if name.lower() not in _FRAMING]
+        headers = {name: value for name, value in resp.headers.items() if name.lower() not in _FRAMING}
         whole = urllib3.HTTPResponse(
-            body, headers, resp.status, resp.version, reason=resp.reason, preload_content=False
+            BytesIO(body), headers, resp.status, resp.version, reason=resp.reason, preload_content=False
         )
         return super().build_response(req, whole)
+
+
+def parsed(text: str) -> object:
+    """Return the JSON that a text is, whatever its content type says; None if it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def error_text(body: object) -> str | None:
+    """Return the error that JSON tells of, whatever the status says; None if it tells of none."""
+    first = cast("list[object]", body)[0] if isinstance(body, list) and body else cast("object", body)
+    if not isinstance(first, dict):
+        return None
+    fields = cast("dict[object, object]", first)
+    return next((str(fields[name]) for name in _ERROR_FIELDS if fields.get(name)), None)
+
+
+def _why(error: Exception) -> str:
+    return next((why for kinds, why in _FAULTS if isinstance(error, kinds)), type(error).__name__)
+
+
+def _asked_wait(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of Retry-After; a date in it counts from the server's own."""
+    after, now = headers.get("Retry-After", ""), headers.get("Date", "")
+    if re.fullmatch(r"\d+(\.\d+)?", after):
+        return float(after)
+    with suppress(ValueError, TypeError):
+        return max(0.0, (parsedate_to_datetime(after) - parsedate_to_datetime(now)).total_seconds())
+    return None
+
+
+def _open_cache(path: Path) -> requests_cache.SQLiteCache:
+    """Open the cache; its answers are JSON, for a pickle could run what somebody put there."""
+    file = path if path.suffix else path.with_name(f"{path.name}.sqlite")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a+b") as opened:
+            opened.seek(0)
+            start = opened.read(len(_SQLITE))
+    except OSError as error:
+        raise InputError(f"the cache of answers cannot be written: {file}: {error.strerror}") from None
+    if start not in (b"", _SQLITE):
+        raise InputError(f"not a cache of answers: {file}", hint="move it away; a new one is made")
+    cache = requests_cache.SQLiteCache(str(file), serializer="json")
+    cache.delete(expired=True, vacuum=False)  # pyright: ignore[reportUnknownMemberType]
+    return cache
+
+
+def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
+    _LOG.warning("asked again in %.1f s: %s", details.wait_for, details.caused_by)
+
+
+# In place of stamina's own, which print to stdout and with all arguments.
+stamina.instrumentation.set_on_retry_hooks([_log_retry])

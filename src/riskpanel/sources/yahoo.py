@@ -19,11 +19,11 @@ from pyrate_limiter import Limiter, Rate, SingleBucketFactory, StateBucket
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from riskpanel.book.symbols import shortened
-from riskpanel.sources.market_data import (
+from riskpanel.sources.protocol import (
     HISTORY,
     LabelledWeights,
     Member,
-    NoDataError,
+    NotThereError,
     Profile,
     SourceError,
     SourceFailedError,
@@ -146,8 +146,8 @@ class Yahoo:
         return self._ask(symbol, lambda ticker: _fund_sectors(symbol, ticker))
 
     def index_members(self) -> tuple[Member, ...]:
-        """Raise NoDataError: Yahoo lists no members."""
-        raise NoDataError("Yahoo lists no members of the S&P 500")
+        """Raise NotThereError: Yahoo lists no members."""
+        raise NotThereError("Yahoo lists no members of the S&P 500")
 
     def _ask(self, symbol: str, question: Callable[[Ticker], T], *, requests: int = 1) -> T:
         """Ask about a symbol, again where that may help, and say as a SourceError what failed."""
@@ -197,7 +197,7 @@ def _load_library(caches: Path) -> _Library:
 
 def _translated(library: _Library, symbol: str, error: Exception) -> SourceError:
     if isinstance(error, library.unknown) or _is_unknown(error):
-        return NoDataError(f"Yahoo has nothing of {symbol}: {_reason(error)}")
+        return NotThereError(f"Yahoo has nothing of {symbol}: {_reason(error)}")
     if isinstance(error, library.limited):
         hint = "wait, ask for fewer symbols, or use another source"
         return SourceFailedError(f"Yahoo did not answer: {symbol} (too many requests)", hint=hint)
@@ -218,7 +218,7 @@ def _reason(error: Exception) -> str:
 
 def _history(symbol: str, frame: _Frame, first: date, last: date) -> pl.DataFrame:
     if len(frame) == 0:
-        raise NoDataError(f"Yahoo has no prices of {symbol} from {first} to {last}")
+        raise NotThereError(f"Yahoo has no prices of {symbol} from {first} to {last}")
     lacking = [name for name in _COLUMNS.values() if name not in frame.columns]
     if lacking:
         raise SourceFailedError(f"Yahoo's answer lacks columns: {symbol} ({', '.join(lacking)})")
@@ -228,7 +228,7 @@ def _history(symbol: str, frame: _Frame, first: date, last: date) -> pl.DataFram
     closed = _closed(rows)
     if closed.is_empty():
         told = f"{rows.height} of {len(frame)} rows in that time, none with a close"
-        raise NoDataError(f"Yahoo has no prices of {symbol} from {first} to {last}: {told}")
+        raise NotThereError(f"Yahoo has no prices of {symbol} from {first} to {last}: {told}")
     _refuse_contradictions(symbol, closed)
     return closed.select(*HISTORY)
 
@@ -267,7 +267,7 @@ def _profile(symbol: str, fields: Mapping[str, object]) -> Profile:
         currency=_text(fields, "currency"),
     )
     if profile.name is None and profile.asset_class is None:
-        raise NoDataError(f"Yahoo has no profile of {symbol}")
+        raise NotThereError(f"Yahoo has no profile of {symbol}")
     return profile
 
 
@@ -281,13 +281,13 @@ def _fund_sectors(symbol: str, ticker: Ticker) -> LabelledWeights:
         told = ticker.funds_data.sector_weightings or {}
     except KeyError as error:
         if error.args[:1] and error.args[0] in _FUND_PARTS:
-            raise NoDataError(f"Yahoo has no fund data of {symbol}") from error
+            raise NotThereError(f"Yahoo has no fund data of {symbol}") from error
         raise
     weights = tuple((label, float(weight)) for label, weight in told.items())
     if not all(isfinite(weight) for _, weight in weights):
         raise SourceFailedError(f"Yahoo's sector weights are no numbers: {symbol}")
     if not any(weight for _, weight in weights):
-        raise NoDataError(f"Yahoo has no sector weights of {symbol}")
+        raise NotThereError(f"Yahoo has no sector weights of {symbol}")
     return LabelledWeights(weights, asof_date=None, method="float_cap")
 
 

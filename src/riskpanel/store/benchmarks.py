@@ -13,7 +13,10 @@ from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.errors import NotFoundError
 from riskpanel.store.keysets import after_key
 from riskpanel.store.schema import benchmarks_sector_weights as table
+from riskpanel.store.schema import instruments
 from riskpanel.store.upsert import upsert
+
+_UNKNOWN = (None,) * len(GICS_SECTORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,19 @@ def save_benchmark(conn: sa.Connection, benchmark: BenchmarkWeights, *, now: dat
             "asof_date": benchmark.asof_date,
             "sector": sector,
             "weight": weight,
+            "market_cap": market_cap,
+            "num_constituents": count,
             "data_source": benchmark.source,
             "method": benchmark.method,
             "taxonomy": benchmark.taxonomy,
         }
-        for sector, weight in zip(GICS_SECTORS, benchmark.weights.tolist(), strict=True)
+        for sector, weight, market_cap, count in zip(
+            GICS_SECTORS,
+            benchmark.weights.tolist(),
+            benchmark.market_caps or _UNKNOWN,
+            benchmark.counts or _UNKNOWN,
+            strict=True,
+        )
     ]
     return upsert(conn, table, rows, now=now)
 
@@ -84,6 +95,15 @@ def load_benchmarks(conn: sa.Connection) -> tuple[BenchmarkWeights, ...]:
     for row in conn.execute(sa.select(table).order_by(*table.primary_key)):
         tables.setdefault((row.benchmark_code, row.asof_date), []).append(row)
     return tuple(_benchmark(rows) for rows in tables.values())
+
+
+def load_gics_sectors(conn: sa.Connection) -> dict[str, str]:
+    """Load the sector of every symbol that is classified by GICS itself, not by another vocabulary."""
+    known = instruments.c
+    official = (known.taxonomy == "gics", known.sector.in_(GICS_SECTORS))
+    return {
+        row.symbol: row.sector for row in conn.execute(sa.select(known.symbol, known.sector).where(*official))
+    }
 
 
 def load_benchmark_summaries(
@@ -137,13 +157,18 @@ def _unknown(conn: sa.Connection, code: str, on_day: date | None) -> NotFoundErr
 
 
 def _benchmark(rows: list[sa.Row[tuple[object, ...]]]) -> BenchmarkWeights:
-    by_sector = {row.sector: row.weight for row in rows}
+    by_sector = {row.sector: row for row in rows}
     first = rows[0]
+    placed = [by_sector[sector] for sector in GICS_SECTORS if sector in by_sector]
+    caps = tuple(row.market_cap for row in placed if row.market_cap is not None)
+    counts = tuple(row.num_constituents for row in placed if row.num_constituents is not None)
     return BenchmarkWeights(
         code=first.benchmark_code,
         asof_date=first.asof_date,
-        weights=np.array([by_sector.get(sector, 0.0) for sector in GICS_SECTORS]),
+        weights=np.array([by_sector[name].weight if name in by_sector else 0.0 for name in GICS_SECTORS]),
         source=first.data_source,
         method=first.method,
         taxonomy=first.taxonomy,
+        market_caps=caps if len(caps) == len(GICS_SECTORS) else None,
+        counts=counts if len(counts) == len(GICS_SECTORS) else None,
     )

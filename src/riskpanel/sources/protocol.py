@@ -30,7 +30,7 @@ class SourceError(RiskpanelError):
     """A source did not answer what was asked; the next one may (exit code 1)."""
 
 
-class NoDataError(SourceError):
+class NotThereError(SourceError):
     """The source has nothing of this symbol, or not under this plan; other symbols may be there."""
 
 
@@ -79,11 +79,11 @@ class Member:
     market_cap: float | None
 
 
-class MarketDataSource(Protocol):
+class Source(Protocol):
     """Where prices, profiles and sector weights come from.
 
-    Where a method has no answer it raises a SourceError: NoDataError of one symbol, SourceFailedError of one
-    request, SourceClosedError for the rest of the run. All may be called from several threads at once.
+    Where a method has no answer it raises a SourceError: NotThereError of one symbol, SourceFailedError of
+    one request, SourceClosedError for the rest of the run. All may be called from several threads at once.
     """
 
     @property
