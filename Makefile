@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 WEB := cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent
 PAGE := src/riskpanel/api/page/index.html
 
-.PHONY: help demo serve web openapi test check audit format bench evidence load vitals screenshots clean
+.PHONY: help demo serve web openapi test check audit format bench evidence load faults vitals screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ load: .venv/.installed-dev ## ask a server by 1, 8 and 32 clients while a night 
 
 vitals: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## measure how soon the page is there in a browser, write docs/evidence/page.md
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.page
+
+faults: .venv/.installed-dev ## try every fault of a price source, write docs/evidence/fetch.md
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.fetch
 
 screenshots: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## take pictures of every page, light, dark and narrow
 	PYTHONPATH=tests $(BIN)/python -m e2e.screenshots

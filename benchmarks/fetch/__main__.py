@@ -16,12 +16,12 @@ from benchmarks.fetch.world import (
     database,
     fetched,
     one_history,
-    replaying,
     scripted,
     source,
 )
 
 from riskpanel.sources.fmp import PACING
+from sources.replay import replaying
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "fetch.md"
 TEMPLATE = Path(__file__).with_name("template.md")

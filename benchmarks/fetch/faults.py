@@ -16,7 +16,6 @@ from benchmarks.fetch.world import (
     database,
     fetched,
     one_history,
-    replaying,
     scripted,
     source,
 )
@@ -24,7 +23,7 @@ from benchmarks.fetch.world import (
 from riskpanel.nightly.fetch_reports import SymbolFetch
 from riskpanel.store.database import Store
 from riskpanel.store.schema import market_data_cache, market_data_quarantine
-from sources.replay import Asked, Replay, Reply, as_json, as_text
+from sources.replay import Asked, Replay, Reply, as_json, as_text, replaying
 
 Play = Callable[[Replay], None]
 _HISTORY = one_history("A")

@@ -30,7 +30,7 @@ class Refusal:
     unknown: bool = False
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.why}"
+        return f"{self.source}: {self.why.removeprefix(f'{self.source}: ')}"
 
 
 @dataclass(frozen=True, slots=True)
