@@ -107,3 +107,19 @@ def test_one_of_two_rows_of_a_date_can_be_chosen(store, now, tmp_path):
     (row,) = table_rows(store, "market_data_cache")
     assert (row["symbol"], row["date"], row["close"], row["adj_close"]) == ("KO", date(2022, 12, 27), 61, 60)
     assert ids(store) == [both[0]]
+
+
+def test_an_import_sets_doubted_rows_aside_where_it_may_and_tells_them_where_it_may_not(store, now, tmp_path):
+    fallen = (
+        scaled(AAPL, 0.3, where=pl.col("date") >= CRASH).drop("split").with_columns(symbol=pl.lit("AAPL"))
+    )
+    path = tmp_path / "fallen.csv"
+    fallen.write_csv(path)
+    told = import_prices(store, [path], today=TODAY, now=now)
+    assert (told.rows, told.quarantined) == (AAPL.height, 0)
+    assert told.warnings[0].startswith(f"AAPL {CRASH}: a move of -")
+    assert told.warnings[1:] == ("such rows are saved; --quarantine sets them aside",)
+    aside = import_prices(store, [path], today=TODAY, now=now, quarantine=True)
+    assert (aside.rows, aside.quarantined, aside.warnings) == (AAPL.height - 1, 1, ())
+    (one,) = ids(store)
+    assert release_rows(store, [one], replace=True, today=TODAY, now=now).written == 0  # it is stored already

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskpanel.sources.confirming import confirm
+from riskpanel.sources.price_doubts import doubts
 from riskpanel.sources.price_gate import LastRow, gate
 from sources.recorded import history_of
 
@@ -166,3 +167,14 @@ class TestASecondSource:
         first = gate("A", changed({100: {"date": date(2022, 7, 4)}}), today=TODAY)
         gated, second = confirm(first, gate("A", CLEAN, today=TODAY), "b")
         assert (gated.bad.height, second.replaced, second.confirmed) == (1, (), ())
+
+
+def test_doubts_are_told_symbol_by_symbol():
+    quiet = changed({at: {"close": 100.0, "adj_close": 100.0, "volume": 0.0} for at in range(100, 115)})
+    spiked = scaled(CLEAN, 10.0, pl.col("date") == SPIKE)
+    parts = {"CALM": CLEAN, "QUIET": quiet, "SPIKE": spiked}
+    frame = pl.concat([rows.with_columns(symbol=pl.lit(name)) for name, rows in parts.items()])
+    told = doubts(frame.sample(fraction=1.0, shuffle=True, seed=3))
+    assert told["symbol"].to_list() == ["QUIET"] * 14 + ["SPIKE"] * 2
+    assert told["date"].to_list()[-2:] == [SPIKE, CLEAN["date"][101]]
+    assert doubts(CLEAN.with_columns(symbol=pl.lit("CALM"))).is_empty()

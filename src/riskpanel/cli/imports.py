@@ -159,7 +159,7 @@ def _finish(report: ImportReport, *, as_json: bool, bad_exit: int = _BAD_INPUT) 
         print_json(_document(report))
     else:
         _print_report(report, stdout())
-    if report.bad:
+    if report.bad or (isinstance(report, PriceReport) and report.quarantined):
         raise typer.Exit(bad_exit)
 
 

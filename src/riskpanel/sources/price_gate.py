@@ -9,9 +9,8 @@ import polars as pl
 from riskpanel.sources.calendar import sessions_between
 from riskpanel.sources.delimited import LINE
 from riskpanel.sources.price_checks import FIELDS, Check, find_faults, not_traded, unadjusted, value_checks
+from riskpanel.sources.price_doubts import STALE_REASON, large_moves, move_reason, stale_rows
 
-LARGEST_MOVE = 0.5  # of an adjusted close in one session, that no split explains
-STALE_RUN = 10  # sessions with one close and no volume, from which it is no price any more
 _SPLIT_TOLERANCE = 0.1  # a split's jump may come with a move of the day
 
 
@@ -65,7 +64,7 @@ def gate(symbol: str, history: pl.DataFrame, *, today: date, before: LastRow | N
     calendar = find_faults(frame, [not_traded(frame["date"], today=today)], headers)
     faults = [calendar, find_faults(frame, [*value_checks(), unadjusted(), _repeated()], headers)]
     sound = _without(frame, pl.concat(faults))
-    moves = _moves(sound, before)
+    moves = large_moves(sound, before=None if before is None else before.adj_close)
     faults.append(find_faults(sound, [_jumps(moves), _stale(sound)], headers))
     found = pl.concat(faults)
     reasons = found.group_by("row", maintain_order=True).agg(
@@ -90,43 +89,24 @@ def _repeated() -> Check:
     return Check("date", pl.col("date").is_duplicated(), pl.lit("the same date twice"))
 
 
-def _moves(frame: pl.DataFrame, before: LastRow | None) -> pl.DataFrame:
-    """Find moves above 50 %; ``unsplit`` where one is of the size of the session's split."""
-    first = pl.lit(None if before is None else before.adj_close, pl.Float64)
-    move = pl.col("adj_close") / pl.col("adj_close").shift(1).fill_null(first)
-    unsplit = (move * pl.col("split") - 1).abs() <= _SPLIT_TOLERANCE
-    moves = frame.select("row", "date", "split", move=move, unsplit=unsplit.fill_null(value=False))
-    return moves.filter((pl.col("move") - 1).abs() > LARGEST_MOVE)
-
-
 def _jumps(moves: pl.DataFrame) -> Check:
     rows: list[int] = moves["row"].to_list()
-    told = [f"a move of {(move - 1) * 100:+.1f} % from the row before" for move in moves["move"].to_list()]
-    reason = pl.col("row").replace_strict(
-        dict(zip(rows, told, strict=True)), default=None, return_dtype=pl.String
-    )
+    told = dict(zip(rows, map(move_reason, moves["move"].to_list()), strict=True))
+    reason = pl.col("row").replace_strict(told, default=None, return_dtype=pl.String)
     return Check("adj_close", pl.col("row").is_in(rows), reason)
+
+
+def _stale(frame: pl.DataFrame) -> Check:
+    rows: list[int] = stale_rows(frame)["row"].to_list()
+    return Check("close", pl.col("row").is_in(rows), pl.lit(STALE_REASON))
 
 
 def _unsplit(moves: pl.DataFrame) -> str | None:
     """Say that the past was not adjusted for a split: then no row before it is worth anything."""
-    for day, split in moves.filter("unsplit").select("date", "split").iter_rows():
+    size = (pl.col("move") * pl.col("split") - 1).abs()
+    for day, split in moves.filter(size <= _SPLIT_TOLERANCE).select("date", "split").iter_rows():
         return f"closes before {day} are not adjusted for the split {split:g}:1"
     return None
-
-
-def _stale(frame: pl.DataFrame) -> Check:
-    """Find runs of one close without volume; the first row of a run may be real, and a constant series is."""
-    quiet = pl.col("volume").fill_null(0.0) == 0.0
-    same = (pl.col("close") == pl.col("close").shift(1)) & quiet
-    marked = frame.with_columns(run=(~same.fill_null(value=False)).cum_sum())
-    lengths = marked.with_columns(length=pl.len().over("run"), at=pl.int_range(pl.len()).over("run"))
-    long = (pl.col("length") > STALE_RUN) & (pl.col("at") > 0)
-    rows: list[int] = lengths.filter(long)["row"].to_list()
-    if frame["close"].n_unique() <= 1:
-        rows = []
-    reason = f"the same close for more than {STALE_RUN} sessions, without volume"
-    return Check("close", pl.col("row").is_in(rows), pl.lit(reason))
 
 
 def _missing(days: list[date], today: date) -> tuple[date, ...]:
