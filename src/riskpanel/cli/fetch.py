@@ -11,6 +11,7 @@ from rich.table import Table
 
 from riskpanel.cli.edge import (
     JsonFlag,
+    count_sessions,
     now,
     open_edge,
     print_json,
@@ -55,8 +56,7 @@ def fetch(
 ) -> None:
     """Fetch missing prices up to the last close, check them, and save the good ones.
 
-    Bad rows go to the quarantine (riskpanel quarantine list). Stopped and started again, it goes on where
-    it was.
+    Bad rows go to the quarantine. Stopped and started again, it goes on where it was.
     """
     edge = open_edge()
     first = since.date() if since else today() - timedelta(days=round(365.25 * _YEARS))
@@ -101,13 +101,15 @@ def _finish(report: FetchReport, facts: FactsReport, *, as_json: bool) -> None:
     if report.quarantined:
         errors.print("see them: riskpanel quarantine list", soft_wrap=True)
     if report.failed:
+        errors.print(f"[bold cyan]hint:[/] {escape(report.failed[0].hint or '')}", soft_wrap=True)
         raise typer.Exit(_SOME_FAILED)
 
 
 def _print(report: FetchReport, facts: FactsReport, console: Console) -> None:
     shown = [one for one in report.symbols if one.status != "current"]
     if shown:
-        console.print(_table(shown))
+        console.print(_table(shown, report.session))
+    behind = sum(_behind(one, report.session) > 0 for one in shown)
     counts = {
         "fetched": sum(one.status in {"written", "unchanged"} for one in report.symbols),
         "up to date already": sum(one.status == "current" for one in report.symbols),
@@ -116,6 +118,7 @@ def _print(report: FetchReport, facts: FactsReport, console: Console) -> None:
     told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
     console.print(
         f"prices up to {report.session}: {told or 'nothing to do'}; {report.written:,} rows written"
+        + (f", {behind:,} end earlier" if behind else "")
         + (f", {report.quarantined:,} rows quarantined" if report.quarantined else ""),
         soft_wrap=True,
     )
@@ -126,7 +129,7 @@ def _print(report: FetchReport, facts: FactsReport, console: Console) -> None:
         )
 
 
-def _table(symbols: list[SymbolFetch]) -> Table:
+def _table(symbols: list[SymbolFetch], session: date) -> Table:
     table = Table("symbol", "source", "from", "to")
     table.add_column("rows", justify="right")
     table.add_column("written", justify="right")
@@ -140,7 +143,7 @@ def _table(symbols: list[SymbolFetch]) -> Table:
             _day(one.last),
             "" if failed else f"{one.rows:,}",
             "" if failed else f"{one.written:,}",
-            escape(_note(one)),
+            escape(_note(one, session)),
         )
     return table
 
@@ -149,11 +152,18 @@ def _day(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 
-def _note(one: SymbolFetch) -> str:
+def _behind(one: SymbolFetch, session: date) -> int:
+    """Count the sessions that a symbol's prices end before the last one."""
+    return 0 if one.last is None else count_sessions(one.last, session)
+
+
+def _note(one: SymbolFetch, session: date) -> str:
     """Say what a person should know of a symbol, and nothing where all went well."""
     if one.status == "failed":
         return one.error or ""
     parts = [*one.tried]
+    if behind := _behind(one, session):
+        parts.append(f"ends {behind:,} {'session' if behind == 1 else 'sessions'} early")
     if one.past:
         parts.append(f"whole past again: {one.past}")
     if one.quarantined:

@@ -38,7 +38,8 @@ def configure_logs(*, form: Literal["auto", "json", "text"], level: str) -> None
     )
     lines = _Stderr()
     lines.setFormatter(formatter)
-    for name, least in (("riskpanel", level.upper()), ("uvicorn", "WARNING")):
+    of_others = {"uvicorn": "WARNING", "yfinance": "CRITICAL"}  # what yfinance cannot do, its caller says
+    for name, least in {"riskpanel": level.upper(), **of_others}.items():
         logger = logging.getLogger(name)
         logger.handlers[:] = [lines]
         logger.setLevel(least)
