@@ -1,6 +1,6 @@
 """Books and prices for tests: as arrays for the pure parts, and as rows of a store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,8 @@ from riskpanel.book.assembly import build_snapshots
 from riskpanel.book.benchmark import packaged_weights
 from riskpanel.book.holdings import Holdings
 from riskpanel.book.imports import InstrumentRow, LotRow
-from riskpanel.book.instruments import InstrumentSectors, build_instrument_metrics
+from riskpanel.book.instruments import build_instrument_metrics
+from riskpanel.book.look_through import FundComponents, FundPart, InstrumentSectors
 from riskpanel.book.lots import plan_lots
 from riskpanel.book.panel import PricePanel, RawRanges, build_panel
 from riskpanel.book.policy import RiskPolicy
@@ -37,6 +38,8 @@ RESULT_TABLES = (
     "portfolio_snapshots",
     "stress_test_results",
 )
+Funds = Mapping[str, Mapping[date, Mapping[str, float]]]
+"""What funds hold: symbol -> day -> sector or symbol -> weight."""
 
 
 @dataclass(frozen=True)
@@ -157,20 +160,71 @@ def holdings_of(panel: PricePanel, books: Sequence[Book], *, first_id: int = 1) 
     )
 
 
+def sectors_of(
+    symbols: Sequence[str],
+    sectors: Mapping[str, str] | None = None,
+    *,
+    funds: Funds | None = None,
+    etfs: Collection[str] = (),
+) -> InstrumentSectors:
+    """Sectors of symbols, unclassified without one; ``funds`` says what symbols hold, ``etfs`` are funds."""
+    known = sectors or {}
+    codes = [GICS_SECTORS.index(known[symbol]) if symbol in known else -1 for symbol in symbols]
+    return InstrumentSectors(
+        codes=np.array(codes, dtype=np.int64),
+        funds=np.array([symbol in etfs for symbol in symbols], dtype=bool),
+        components=components_of(symbols, funds or {}),
+    )
+
+
+def parts_of(weights: Mapping[str, float]) -> list[FundPart]:
+    """Parts of a fund by name: GICS sectors, or symbols."""
+    return [
+        FundPart("sector" if name in GICS_SECTORS else "instrument", name, weight)
+        for name, weight in weights.items()
+    ]
+
+
+def components_of(symbols: Sequence[str], funds: Funds) -> FundComponents:
+    """What funds hold, by date, on the columns of a panel."""
+    rows = [
+        (fund, when, part)
+        for fund, dated in funds.items()
+        for when, weights in dated.items()
+        for part in parts_of(weights)
+    ]
+    named = {fund for fund, _, _ in rows} | {part.name for _, _, part in rows if part.kind == "instrument"}
+    nodes = (*symbols, *sorted(named.difference(symbols)))
+    sector = [GICS_SECTORS.index(part.name) if part.kind == "sector" else -1 for _, _, part in rows]
+    inner = [nodes.index(part.name) if part.kind == "instrument" else -1 for _, _, part in rows]
+    return FundComponents(
+        nodes,
+        np.array([nodes.index(fund) for fund, _, _ in rows], dtype=np.int64),
+        np.array([when for _, when, _ in rows], dtype="datetime64[D]"),
+        np.array(sector, dtype=np.int64),
+        np.array(inner, dtype=np.int64),
+        np.array([part.weight for _, _, part in rows], dtype=np.float64),
+    )
+
+
 def market_of(
-    panel: PricePanel, sectors: Mapping[str, str] | None = None, *, own: Scenarios | None = None
+    panel: PricePanel,
+    sectors: Mapping[str, str] | None = None,
+    *,
+    own: Scenarios | None = None,
+    funds: Funds | None = None,
+    etfs: Collection[str] = (),
 ) -> Market:
     """Market of the panel with the packaged benchmarks; symbols without a sector are unclassified.
 
-    ``own`` scenarios stand beside those built in; windows that the panel holds are replayed from it.
+    ``own`` scenarios stand beside those built in; windows that the panel holds are replayed from it;
+    ``funds`` and ``etfs`` as of ``sectors_of``.
     """
-    known = sectors or {}
     scenarios = built_in_scenarios() if own is None else built_in_scenarios().plus(own)
-    codes = [GICS_SECTORS.index(known[symbol]) if symbol in known else -1 for symbol in panel.symbols]
     return Market(
         panel=panel,
         tracked=np.ones(len(panel.symbols), dtype=bool),
-        sectors=InstrumentSectors(np.array(codes, dtype=np.int64)),
+        sectors=sectors_of(panel.symbols, sectors, funds=funds, etfs=etfs),
         benchmarks=packaged_weights(),
         scenarios=scenarios,
         replays=replays_of(panel, scenarios),
@@ -191,16 +245,19 @@ def snapshots_of(
     policy: RiskPolicy | None = None,
     row: int = -1,
     ids: Sequence[int] | None = None,
+    funds: Funds | None = None,
+    etfs: Collection[str] = (),
 ) -> Snapshots:
     """Snapshots of the books at a row of the panel."""
     rules = policy or RiskPolicy()
     at = range(len(panel.sessions))[row]
     indices = sorted({book.index for book in books})
-    instruments = build_instrument_metrics(panel, rules, at, market_indices=indices)
+    market = market_of(panel, sectors, funds=funds, etfs=etfs)
+    instruments = build_instrument_metrics(panel, rules, at, market_indices=indices, sectors=market.sectors)
     holdings = holdings_of(panel, books)
     if ids is not None:
         holdings = replace(holdings, portfolio_ids=np.array(ids, dtype=np.int64))
-    return build_snapshots(holdings, market_of(panel, sectors), instruments, rules, day(panel, at))
+    return build_snapshots(holdings, market, instruments, rules, day(panel, at))
 
 
 def columns_of(snapshots: Snapshots) -> dict[str, dict[str, object]]:

@@ -13,6 +13,7 @@ from builders import Book, Lot, day, fill_books, fill_store
 from nightly.nights import night
 from riskpanel.api.schemas.portfolios import PortfolioSummaryModel
 from riskpanel.api.schemas.positions import PositionModel
+from riskpanel.book.findings import Finding, causes
 from riskpanel.store.portfolios import load_local_user
 from riskpanel.store.positions import PositionRecord
 from riskpanel.store.summaries import Summary, load_summaries
@@ -21,14 +22,18 @@ from riskpanel.store.summaries import Summary, load_summaries
 def test_the_list_has_each_portfolio_with_its_newest_snapshot(client, api_world, store, panel):
     items = walk(client, "/portfolios")
     assert [item["name"] for item in items] == ["cash alone", "new", "no run", "p"]
-    columns = ("net_asset_value", "daily_return", "market_beta_weighted", "expected_volatility_21d", "hhi")
+    columns = (
+        *("net_asset_value", "daily_return", "market_beta_weighted", "expected_volatility_21d"),
+        *("market_beta_coverage", "volatility_coverage", "hhi"),
+    )
     stored = rows(store, "portfolio_snapshots", ("portfolio_id", "snapshot_date", "data_quality", *columns))
     newest: dict[int, dict] = {}
     history: dict[int, list[float]] = {}
     for row in stored:  # by portfolio and day
         own = row.pop("portfolio_id")
         history.setdefault(own, []).append(row["net_asset_value"])
-        newest[own] = row | {"findings_count": len(row.pop("data_quality")), "nav_history": history[own]}
+        found = tuple(Finding(**one | {"symbols": tuple(one["symbols"])}) for one in row.pop("data_quality"))
+        newest[own] = row | {"findings_count": len(causes(found)), "nav_history": history[own]}
     assert len(newest) == 3
     assert {row["snapshot_date"] for row in newest.values()} == {str(day(panel))}
     none = dict.fromkeys(("snapshot_date", "findings_count", *columns)) | {"nav_history": []}

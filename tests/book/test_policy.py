@@ -29,6 +29,7 @@ OTHER = {
     "structure_min_observations": 40,
     "series_min_coverage": 0.8,
     "benchmark_max_age": 30,
+    "look_through": False,
     "max_price_age": 5,
     "replay_max_price_age": 2,
 }
@@ -61,6 +62,7 @@ def test_the_defaults_are_those_of_the_documentation():
         "structure_min_observations": 63,
         "series_min_coverage": 0.5,
         "benchmark_max_age": 180,
+        "look_through": True,
         "max_price_age": 21,
         "replay_max_price_age": 5,
     }

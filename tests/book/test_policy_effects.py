@@ -50,6 +50,7 @@ EFFECTS = {
     "structure_min_observations": (21, "average_correlation"),
     "series_min_coverage": (0.9, "market_beta_direct_observations"),
     "benchmark_max_age": (10, "findings"),
+    "look_through": (False, "sector_coverage"),
     "max_price_age": (5, "failures"),
 }
 # Not a matter of a snapshot: tests/nightly/test_replays.py varies it where closes of the past are loaded.
@@ -78,7 +79,7 @@ def world():
         *(Book(symbol, (Lot(symbol, 1.0),)) for symbol in OTHERS),
     ]
     panel = panel_of(prices, ranges=ranges)
-    return panel, books, market_of(panel)
+    return panel, books, market_of(panel, funds={"A": {day(panel): {"Energy": 0.5}}})
 
 
 @cache
@@ -86,7 +87,9 @@ def numbers(**constants):
     """Every number of snapshots and instruments under a policy, by column."""
     panel, books, market = world()
     policy = RiskPolicy(**constants)
-    metrics = build_instrument_metrics(panel, policy, ROWS - 1, market_indices=["SPY"])
+    metrics = build_instrument_metrics(
+        panel, policy, ROWS - 1, market_indices=["SPY"], sectors=market.sectors
+    )
     snapshots = build_snapshots(holdings_of(panel, books), market, metrics, policy, day(panel))
     found = {"findings": snapshots.findings, "failures": snapshots.failures}
     for name, row in columns_of(snapshots).items():

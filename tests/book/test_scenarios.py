@@ -109,7 +109,7 @@ def test_a_fault_names_the_scenario_and_the_key_where_there_is_one():
 
 def test_the_pnl_is_linear_in_the_shock_and_adds_up_over_positions():
     exposures, betas = np.array([[700.0, -200.0, 55.0]]), [1.2, 0.4, -0.3]
-    shocks = {"sector_codes": [0, 7, 3], "sector_shocks": SCENARIOS.sector_shocks}
+    shocks = {"sectors": [0, 7, 3], "sector_shocks": SCENARIOS.sector_shocks}
     pnl = stress(exposures, betas, SCENARIOS.market_shocks, **shocks).pnl[0]
     by_name = dict(zip(SCENARIOS.names, pnl, strict=True))
     assert by_name["market_down_20"] == 4 * by_name["market_down_5"] == -by_name["market_up_20"]

@@ -53,7 +53,7 @@ def stress_of(panel, books=BOOKS, *, row=-1, own=OWN, sectors=SECTORS):
     policy, at = RiskPolicy(), range(len(panel.sessions))[row]
     market = market_of(panel, sectors, own=own)
     indices = sorted({book.index for book in books})
-    instruments = build_instrument_metrics(panel, policy, at, market_indices=indices)
+    instruments = build_instrument_metrics(panel, policy, at, market_indices=indices, sectors=market.sectors)
     holdings = holdings_of(panel, books)
     exposures = build_valuation(holdings, panel, policy, at).exposures
     found = {book.name: {} for book in books}

@@ -46,7 +46,7 @@ def structure_of(weights, returns, market, *, policy=POLICY, beta=None, sectors=
         series,
         origin,
         policy,
-        sector_codes=np.arange(names) % sectors,
+        sectors=np.arange(names) % sectors,
         n_sectors=sectors,
         largest=concentration(rows).largest[:, :LARGEST],
     )

@@ -132,6 +132,7 @@ def _snapshot() -> dict[str, object]:
         "market_beta_direct_high": 0.8694915945932468,
         "sector_exposure": _sectors(),
         "sector_coverage": 1.0,
+        "sector_look_through": None,
         "sector_benchmark_code": "SP500",
         "sector_benchmark_date": date(2024, 6, 1),
         "sector_benchmark_source": "a test table",

@@ -38,9 +38,9 @@ def test_a_card_without_its_number_keeps_its_place_and_says_why():
     for key in ("volatility", "beta", "concentration", "stress", "contributors", "tail", "correlation"):
         card = card_of(unknown_document(), key)
         assert card.headline == "—", key
-        assert card.sentence.startswith("Not available: "), key
+        assert card.sentence.startswith("Not known: "), key
     assert card_of(unknown_document(), "concentration").sentence == (
-        "Not available: no positions are held on this day. Import them: riskpanel import positions FILE"
+        "Not known: no positions are held on this day. Import them: riskpanel import positions FILE"
     )
 
 
@@ -185,6 +185,17 @@ def test_benchmark_weights_of_after_the_day_are_said():
         "The benchmark weights are of 8 Jul 2024, 10 days after the as-of date."
     ]
     assert card_of(complete_document(), "sectors").notes == ()
+
+
+def test_the_foot_of_the_sectors_names_the_funds_that_count_by_theirs():
+    spy = {"symbol": "SPY", "asof_date": "2026-05-01", "share": 0.4, "coverage": 0.999, "sectors": {}}
+    told = card_of(changed(complete_document(), sector_look_through=[spy]), "sectors").facts
+    assert plain(told[-1]) == "SPY counts by its sectors of 1 May 2026 (99.9 % known)"
+    many = [spy | {"symbol": f"F{number}"} for number in range(5)]
+    told = card_of(changed(complete_document(), sector_look_through=many), "sectors").facts
+    assert [plain(fact)[:2] for fact in told[-4:-1]] == ["F0", "F1", "F2"]
+    assert plain(told[-1]) == "so do 2 other funds"
+    assert "counts by" not in " ".join(card_of(complete_document(), "sectors").facts)
 
 
 def test_sectors_without_a_benchmark_are_shown_without_a_comparison():

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from cli.report_documents import CARDS, changed, complete_document, empty_document, unknown_document
+from riskpanel.cli import words
 from riskpanel.cli.cards import build_page
 from riskpanel.cli.report_html import render_html
 
@@ -107,7 +108,7 @@ def test_every_number_is_there_as_text():
     for figure in page.strip:
         assert " ".join(figure.value.split()) in text
     for point in document.timeseries[-3:]:
-        assert f"{point.realized_volatility_21d * 100:.1f} %" in text
+        assert " ".join(words.percent(point.realized_volatility_21d).split()) in text
 
 
 def test_each_chart_has_a_name_and_a_table():
@@ -128,7 +129,7 @@ def test_headings_are_in_order_and_the_language_is_named():
 
 def test_missing_numbers_are_dashes_with_their_reason():
     text = text_of(outline(unknown_document()))
-    assert "Not available: not enough sessions of prices yet. Import older prices." in text
+    assert "Not known: not enough sessions of prices yet. Import older prices." in text
     assert "None" not in text
     assert "nan" not in text.lower().replace("finance", "")
 

@@ -62,7 +62,7 @@ def test_every_card_is_there_even_when_nothing_is_known():
         "Data health",
     ):
         assert f"─ {title}" in text
-    assert "Not available: no positions are held on this day." in text
+    assert "Not known: no positions are held on this day." in text
     assert "None" not in text
     assert "nan" not in text
 

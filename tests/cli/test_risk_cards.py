@@ -86,7 +86,7 @@ def test_contributions_stand_beside_the_share_of_exposure():
     assert [plain(fact) for fact in card.facts] == [
         "diversification ratio 1.45: 31 % of the positions' volatility cancels out",
         "risk is the variance of daily returns",
-        "252 sessions at today's weights",
+        "252 sessions at the current weights",
     ]
 
 
@@ -191,7 +191,7 @@ def test_bad_days_are_said_in_money_and_in_percent():
     assert [plain(fact) for fact in card.facts] == [
         "deepest fall of these holdings −12.3 % over 252 sessions",
         "tracking error 8.7 % a year against SPY",
-        "from 483 sessions, scaled to today's volatility",
+        "from 483 sessions, scaled to the current volatility",
     ]
 
 
@@ -312,7 +312,7 @@ def test_a_book_with_shorts_is_told_whose_correlation_it_is():
 def test_nothing_known_is_a_dash_with_reason_and_remedy(key):
     card = card_of(unknown_document(), key)
     assert card.headline == "—"
-    assert card.sentence == "Not available: not enough sessions of prices yet. Import older prices."
+    assert card.sentence == "Not known: not enough sessions of prices yet. Import older prices."
     assert (card.level, card.aside, card.coverage, card.bars, card.table) == ("", "", "", None, None)
 
 
@@ -320,7 +320,7 @@ def test_one_position_has_no_correlation_and_that_is_no_fault():
     document = missing({"average_correlation": "one_position"}, correlation=None)
     card = card_of(document, "correlation")
     assert (card.headline, card.table) == ("—", None)
-    assert card.sentence == "Not available: only one position is held. A correlation needs two."
+    assert card.sentence == "Not known: only one position is held. A correlation needs two."
     assert build_page(document).health.value == "Healthy"
 
 
@@ -345,7 +345,7 @@ def test_a_snapshot_of_before_these_columns_says_how_to_compute_it(key):
     card = card_of(old, key)
     assert card.headline == "—"
     assert card.sentence == (
-        "Not available: not stored for this day. Compute the day again: riskpanel run --as-of DATE."
+        "Not known: not stored for this day. Compute the day again: riskpanel run --as-of DATE."
     )
     assert "None" not in told(card)
 

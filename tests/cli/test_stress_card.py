@@ -168,4 +168,4 @@ def test_nothing_known_is_a_dash_with_the_reason():
     for document in (unknown_document(), empty_document()):
         card = stress_card(document)
         assert (card.headline, card.bars) == ("—", None)
-        assert card.sentence.startswith("Not available: ")
+        assert card.sentence.startswith("Not known: ")

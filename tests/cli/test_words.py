@@ -56,7 +56,8 @@ def test_a_signed_number_shows_its_plus():
     ("amount", "full", "compact"),
     [
         (12.4, "$12.40", "$12.40"),
-        (638.83, "$639", "$639"),
+        (638.83, "$638.83", "$639"),
+        (9_999, "$9,999", "$9,999"),
         (12_400, "$12,400", "$12.4k"),
         (999_960, "$999,960", "$1.0M"),
         (2.5e9, "$2,500,000,000", "$2.5B"),
@@ -131,6 +132,7 @@ OTHER_REASONS = [
     "no_benchmark",
     "benchmark_after_as_of",
     "benchmark_old",
+    "fund_weights_after_as_of",
     "market_index_unpriced",
     "no_positions",
     "extreme",

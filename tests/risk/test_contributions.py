@@ -228,13 +228,36 @@ def test_a_group_of_which_only_unknown_positions_are_held_is_unknown():
     assert np.nansum(found) == pytest.approx(1, abs=1e-12)
 
 
+def test_a_position_in_several_groups_is_split_by_its_shares():
+    returns, _ = sample_returns(105, 252, 12)
+    split = risk_contributions(returns, books(106))
+    shares = np.random.default_rng(107).dirichlet(np.ones(4), 12)
+    found = group_contributions(split, shares, n_groups=4)
+    for portfolio in (0, 1, 3, 4, 5, 6, 7):
+        for group in range(4):
+            parts = zip(split.dense[portfolio].tolist(), shares[:, group].tolist(), strict=True)
+            expected = math.fsum(own * share for own, share in parts)
+            assert found[portfolio, group] == pytest.approx(expected, abs=1e-12)
+    assert np.isnan(found[2]).all()
+
+
+def test_a_group_that_a_known_position_is_partly_in_is_known():
+    returns, _ = sample_returns(108, 252, 3)
+    returns[:, 1] = np.nan
+    split = risk_contributions(returns, np.array([0.4, 0.3, 0.3]))
+    shares = [[0.5, 0.5, 0.0, 0.0], [0.0, 0.5, 0.5, 0.0], [1.0, 0.0, 0.0, 0.0]]
+    found = group_contributions(split, shares, n_groups=4)
+    assert np.isnan(found).tolist() == [False, False, True, False]
+    assert np.nansum(found) == pytest.approx(1, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("codes", "message"),
     [
-        ([0, 1], "integers of shape"),
-        ([0, 1, 3], "codes must be 0 to 2"),
-        ([0, -1, 1], "codes must be 0 to 2"),
-        ([0.0, 1.0, 2.0], "integers of shape"),
+        ([0, 1], r"groups must have shape \(3,\)"),
+        ([0, 1, 3], "groups must be 0 to 2"),
+        ([0, -1, 1], "groups must be 0 to 2"),
+        ([0.0, 1.0, 2.0], "groups must be integers"),
     ],
 )
 def test_groups_that_do_not_fit_raise(codes, message):

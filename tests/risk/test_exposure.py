@@ -43,12 +43,12 @@ def test_a_vector_gives_one_row_and_no_instrument_gives_zeros():
 
 @pytest.mark.parametrize("code", [-1, 2])
 def test_a_sector_code_out_of_range_raises(code):
-    with pytest.raises(ValueError, match="sector codes must be 0 to 1"):
+    with pytest.raises(ValueError, match="sectors must be 0 to 1"):
         sector_weights([0.5, 0.5], [0, code], n_sectors=2)
 
 
 def test_a_code_for_each_instrument_is_required():
-    with pytest.raises(ValueError, match=r"sector_codes must have shape \(2,\)"):
+    with pytest.raises(ValueError, match=r"sectors must have shape \(2,\)"):
         sector_weights([0.5, 0.5], [0], n_sectors=2)
 
 
@@ -125,3 +125,40 @@ def test_a_mean_of_perfect_fits_is_never_above_one_by_a_rounding():
     measured = weighted_beta(weights, np.ones(15), r_squared=np.ones(15), n_obs=np.full(15, 90))
     assert (measured.r_squared <= 1.0).all()
     assert measured.r_squared.tolist() == pytest.approx([1.0] * 500)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_sector_weights_of_instruments_in_several_sectors_equal_a_loop(form):
+    weights = books(85)
+    shares = np.random.default_rng(86).dirichlet(np.ones(5), 15)
+    measured = sector_weights(form(weights), shares, n_sectors=5)
+    for row, book in enumerate(weights.tolist()):
+        for sector in range(5):
+            parts = [weight * own[sector] for weight, own in zip(book, shares.tolist(), strict=True)]
+            long, short = (math.fsum(p for p in parts if p * sign > 0) for sign in (1, -1))
+            assert measured.long[row, sector] == pytest.approx(long, abs=1e-15)
+            assert measured.short[row, sector] == pytest.approx(short, abs=1e-15)
+            assert measured.net[row, sector] == pytest.approx(long + short, abs=1e-15)
+    np.testing.assert_allclose(measured.net.sum(axis=1), weights.sum(axis=1), atol=1e-14)
+
+
+def test_a_code_is_a_share_of_one_to_the_bit():
+    weights, codes = books(87), np.random.default_rng(88).integers(0, 11, 15)
+    by_code, by_share = (sector_weights(weights, own, n_sectors=12) for own in (codes, np.eye(12)[codes]))
+    for name in ("net", "long", "short", "gross"):
+        np.testing.assert_array_equal(getattr(by_share, name), getattr(by_code, name))
+
+
+@pytest.mark.parametrize(
+    ("sectors", "message"),
+    [
+        ([[0.5, 0.6], [1.0, 0.0]], "sum to 1 at most"),
+        ([[-0.5, 0.6], [1.0, 0.0]], "shares from 0"),
+        ([[np.nan, 0.6], [1.0, 0.0]], "shares from 0"),
+        ([[1.0, 0.0]], r"sectors must have shape \(2,\) or \(2, S\)"),
+        ([0.5, 0.5], "sectors must be integers, or shares"),
+    ],
+)
+def test_shares_of_sectors_that_are_none_raise(sectors, message):
+    with pytest.raises(ValueError, match=message):
+        sector_weights([0.5, 0.5], sectors, n_sectors=2)

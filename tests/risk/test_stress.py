@@ -38,7 +38,7 @@ def loop_move(beta, code, market, sectors):
 @pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
 def test_pnl_coverage_and_responses_equal_a_loop(form):
     exposures, beta, codes = books(101)
-    outcome = stress(form(exposures), beta, MARKET, sector_codes=codes, sector_shocks=SECTORS)
+    outcome = stress(form(exposures), beta, MARKET, sectors=codes, sector_shocks=SECTORS)
     for scenario in range(5):
         moves = [
             loop_move(b, c, MARKET[scenario], SECTORS[scenario]) for b, c in zip(beta, codes, strict=True)
@@ -73,19 +73,74 @@ def test_nothing_known_is_missing_but_cash_alone_loses_nothing():
 
 
 def test_a_sector_shock_needs_no_beta_and_replaces_the_markets():
-    outcome = stress(
-        [100.0, 100.0], [np.nan, 2.0], [-0.1], sector_codes=[0, 1], sector_shocks=[[-0.3, np.nan]]
-    )
+    outcome = stress([100.0, 100.0], [np.nan, 2.0], [-0.1], sectors=[0, 1], sector_shocks=[[-0.3, np.nan]])
     assert outcome.pnl.tolist() == pytest.approx([-50.0])
     assert outcome.coverage.tolist() == [1.0]
 
 
 def test_an_unclassified_instrument_is_unknown_in_a_sector_scenario_only():
     outcome = stress(
-        [100.0, 100.0], [1.0, 1.0], [-0.1, 0.0], sector_codes=[0, -1], sector_shocks=[[np.nan], [-0.2]]
+        [100.0, 100.0], [1.0, 1.0], [-0.1, 0.0], sectors=[0, -1], sector_shocks=[[np.nan], [-0.2]]
     )
     assert outcome.pnl.tolist() == pytest.approx([-20.0, -20.0])
     assert outcome.coverage.tolist() == [1.0, 0.5]
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_instruments_in_several_sectors_equal_a_loop(form):
+    exposures, beta, _ = books(102)
+    shares = np.random.default_rng(103).dirichlet(np.ones(4), 9)[:, :3]  # the fourth is unclassified
+    shares[[1, 5]] = [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    outcome = stress(form(exposures), beta, MARKET, sectors=shares, sector_shocks=SECTORS)
+    for scenario, shocks in enumerate(SECTORS.tolist()):
+        moves, covered = [], []
+        for own, parts in zip(beta.tolist(), shares.tolist(), strict=True):
+            by_market = 0.0 if MARKET[scenario] == 0 else own * MARKET[scenario]
+            if all(map(math.isnan, shocks)):
+                moves.append(by_market)
+            else:
+                parted = [
+                    part * (by_market if math.isnan(shock) else shock)
+                    for part, shock in zip(parts, shocks, strict=True)
+                    if part
+                ]
+                moves.append(math.fsum(parted) if parted else math.nan)
+            share = 1.0 if all(map(math.isnan, shocks)) else sum(parts)
+            covered.append(0.0 if math.isnan(moves[-1]) else share)
+        np.testing.assert_allclose(outcome.responses[scenario], moves, rtol=1e-13, atol=1e-15)
+        for portfolio, book in enumerate(exposures.tolist()):
+            gross = math.fsum(map(abs, book))
+            reached = math.fsum(abs(size) * share for size, share in zip(book, covered, strict=True))
+            expected = math.fsum(
+                size * move for size, move in zip(book, moves, strict=True) if not math.isnan(move)
+            )
+            coverage = reached / gross if gross else 1.0
+            np.testing.assert_allclose(outcome.coverage[portfolio, scenario], coverage, rtol=1e-12)
+            pnl = expected if coverage else math.nan
+            np.testing.assert_allclose(outcome.pnl[portfolio, scenario], pnl, rtol=1e-10, atol=1e-9)
+
+
+def test_a_fund_moves_by_its_sectors_and_its_unclassified_part_is_not_covered():
+    moved = shock_responses(
+        [2.0, np.nan], [-0.1], sectors=[[0.5, 0.3], [1.0, 0.0]], sector_shocks=[[-0.4, NAN]]
+    )
+    np.testing.assert_allclose(moved.responses, [[0.5 * -0.4 + 0.3 * 2.0 * -0.1, -0.4]])
+    np.testing.assert_allclose(moved.covered, [[0.8, 1.0]])
+    still = shock_responses([np.nan], [0.0], sectors=[[0.5, 0.3]], sector_shocks=[[-0.4, NAN]])
+    np.testing.assert_allclose(still.responses, [[-0.2]])  # at a market that stays the beta does not matter
+    unknown = shock_responses([np.nan], [-0.1], sectors=[[0.5, 0.3]], sector_shocks=[[-0.4, NAN]])
+    assert np.isnan(unknown.responses).all()
+    assert unknown.covered.tolist() == [[0.0]]
+
+
+def test_a_code_is_a_share_of_one_in_a_scenario_to_the_bit():
+    exposures, beta, codes = books(103)
+    shares = np.vstack([np.eye(3), np.zeros(3)])[codes]
+    by_code, by_share = (
+        stress(exposures, beta, MARKET, sectors=s, sector_shocks=SECTORS) for s in (codes, shares)
+    )
+    for name in ("pnl", "coverage", "proxied", "responses"):
+        np.testing.assert_array_equal(getattr(by_share, name), getattr(by_code, name))
 
 
 @pytest.mark.parametrize(("exposures", "scenarios"), [((0,), 2), ((0, 3), 2), ((2, 0), 1), ((2, 3), 0)])
@@ -103,13 +158,15 @@ def test_no_portfolio_instrument_or_scenario_keeps_the_shape(exposures, scenario
         ({"shocks": [np.nan]}, "shocks must be finite"),
         ({"shocks": [-np.inf]}, "shocks must be finite"),
         ({"shocks": [[-0.1], [0.1]]}, r"shocks must be finite with shape \(S,\)"),
-        ({"sector_codes": [0, 1]}, "go together"),
+        ({"sectors": [0, 1]}, "go together"),
         ({"sector_shocks": [[0.1]]}, "go together"),
-        ({"sector_codes": [0, 1], "sector_shocks": [[0.1]]}, "every code below K"),
-        ({"sector_codes": [0, 1], "sector_shocks": [0.1, 0.1]}, "sector_shocks must have shape"),
-        ({"sector_codes": [0, 1], "sector_shocks": [[0.1, 0.1]] * 2}, "sector_shocks must have shape"),
-        ({"sector_codes": [0, 1], "sector_shocks": [[0.1, -np.inf]]}, "sector_shocks holds an infinite"),
-        ({"sector_codes": [0], "sector_shocks": [[0.1, 0.1]]}, r"sector_codes must have shape \(2,\)"),
+        ({"sectors": [0, 1], "sector_shocks": [[0.1]]}, "sectors must be -1 to 0"),
+        ({"sectors": [0, 1], "sector_shocks": [0.1, 0.1]}, "sector_shocks must have shape"),
+        ({"sectors": [0, 1], "sector_shocks": [[0.1, 0.1]] * 2}, "sector_shocks must have shape"),
+        ({"sectors": [0, 1], "sector_shocks": [[0.1, -np.inf]]}, "sector_shocks holds an infinite"),
+        ({"sectors": [[0.9, 0.2]] * 2, "sector_shocks": [[0.1, 0.1]]}, "sum to 1 at most"),
+        ({"sectors": [[0.9], [0.2]], "sector_shocks": [[0.1, 0.1]]}, "sectors must have shape"),
+        ({"sectors": [0], "sector_shocks": [[0.1, 0.1]]}, r"sectors must have shape \(2,\)"),
     ],
 )
 def test_misuse_raises(options, message):
@@ -194,7 +251,8 @@ def test_a_response_is_the_same_alone_and_among_many(count):
     some = replay_responses(actual[:, chosen], beta[chosen], index)
     np.testing.assert_array_equal(some.responses, replay_responses(actual, beta, index).responses[:, chosen])
     np.testing.assert_array_equal(
-        shock_responses(beta[chosen], index[:1] * 0 - 0.1), shock_responses(beta, [-0.1])[:, chosen]
+        shock_responses(beta[chosen], index[:1] * 0 - 0.1).responses,
+        shock_responses(beta, [-0.1]).responses[:, chosen],
     )
 
 
@@ -223,8 +281,8 @@ def test_the_pnl_of_shocks_is_linear_in_the_shock(seed, scale):
         np.where(rng.random((5, 3)) < 0.4, rng.normal(0, 0.2, (5, 3)), NAN),
     )
     beta = np.nan_to_num(beta, nan=0.7)  # at a shock of 0 an unknown beta becomes a known response
-    once = stress(exposures, beta, market, sector_codes=codes, sector_shocks=sectors)
-    scaled = stress(exposures, beta, scale * market, sector_codes=codes, sector_shocks=scale * sectors)
+    once = stress(exposures, beta, market, sectors=codes, sector_shocks=sectors)
+    scaled = stress(exposures, beta, scale * market, sectors=codes, sector_shocks=scale * sectors)
     np.testing.assert_allclose(scaled.pnl, scale * once.pnl, rtol=1e-9, atol=1e-6)
     np.testing.assert_array_equal(scaled.coverage, once.coverage)
 
@@ -248,8 +306,8 @@ def test_the_pnl_adds_up_over_positions_and_over_the_parts_of_a_split_book(seed)
     rng = np.random.default_rng(seed)
     exposures, beta, codes = books(seed)
     replay = replay_responses(*replayed(seed))
-    shocked = shock_responses(beta, MARKET, sector_codes=codes, sector_shocks=SECTORS)
-    moves = np.vstack([replay.responses, shocked])
+    shocked = shock_responses(beta, MARKET, sectors=codes, sector_shocks=SECTORS)
+    moves = np.vstack([replay.responses, shocked.responses])
     whole = np.nan_to_num(scenario_pnl(exposures, moves).pnl)
     positions = [np.nan_to_num(scenario_pnl(np.diag(book), moves).pnl).sum(axis=0) for book in exposures]
     np.testing.assert_allclose(positions, whole, rtol=1e-9, atol=1e-6)

@@ -65,6 +65,8 @@ def sample(column: sa.Column[object]) -> object:
     """A value that a required column accepts; the same for all of a type, so that foreign keys fit."""
     if column.name == "position_type":
         return "LONG"
+    if column.name == "kind":
+        return "sector"
     samples = {
         sa.String: "X",
         sa.Boolean: True,

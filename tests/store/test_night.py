@@ -132,7 +132,7 @@ def test_sectors_are_codes_and_whatever_is_not_official_is_unclassified(store, p
     sectors = {"A": "Utilities", "B": "Communication Services", "SPY": "Space Mining"}
     fill_store(store, panel, [Book("p")], sectors, now=now)
     with store.read() as conn:
-        codes = load_sectors(conn, ("A", "B", "C", "SPY", "UNKNOWN")).codes
+        codes = load_sectors(conn, ("A", "B", "C", "SPY", "UNKNOWN"), first=ENTRY, last=EXIT).codes
     assert codes.tolist() == [GICS_SECTORS.index("Utilities"), 0, -1, -1, -1]
 
 
@@ -145,7 +145,7 @@ def test_loading_fifty_portfolios_costs_as_many_statements_as_loading_two(store,
             symbols = load_symbols(conn)
             load_holdings(conn, symbols)
             load_panel(conn, sessions, symbols)
-            load_sectors(conn, symbols)
+            load_sectors(conn, symbols, first=sessions[0].item(), last=sessions[-1].item())
             load_benchmarks(conn)
         return len(statements)
 

@@ -17,8 +17,6 @@ from riskpanel.book.structure import LARGEST
 from riskpanel.book.valuation import build_valuation, find_empty, find_failures
 from riskpanel.risk import concentration, sector_weights
 
-UNCLASSIFIED_CODE = N_SECTORS - 1
-
 
 def build_snapshots(
     holdings: Holdings, market: Market, instruments: InstrumentMetrics, policy: RiskPolicy, as_of: date
@@ -31,7 +29,7 @@ def build_snapshots(
         P portfolios, their lots indexing the panel's columns.
     market : Market
     instruments : InstrumentMetrics
-        At the same session, with a beta for every market index of the holdings.
+        At the same session, with a beta for every market index of the holdings, and sectors.
     policy : RiskPolicy
     as_of : date
         A session of the panel.
@@ -55,11 +53,10 @@ def build_snapshots(
         np.array(sorted(set(range(len(holdings))) - failures.keys() - empty), dtype=np.int64)
     )
     valuation = build_valuation(kept, panel, policy, row)
-    codes = np.where(market.sectors.codes < 0, UNCLASSIFIED_CODE, market.sectors.codes)
-    sector_coverage = valuation.exposures.shares().times(market.sectors.codes >= 0)
+    sector_coverage = valuation.exposures.shares().times(instruments.sectors.classified)
     sector_coverage[valuation.exposures.empty] = 1.0
     sizes = concentration(valuation.exposures)
-    session = BookSession(valuation, market, instruments, policy, row, codes, sizes.largest[:, :LARGEST])
+    session = BookSession(valuation, market, instruments, policy, row, sizes.largest[:, :LARGEST])
     indices = np.array(kept.market_indices)
     blocks = tuple(
         build_block(session, np.flatnonzero(indices == index), str(index)) for index in np.unique(indices)
@@ -72,7 +69,8 @@ def build_snapshots(
         holdings=kept,
         symbols=panel.symbols,
         valuation=valuation,
-        sectors=sector_weights(valuation.weights, codes, n_sectors=N_SECTORS),
+        sector_shares=instruments.sectors,
+        sectors=sector_weights(valuation.weights, instruments.sectors.shares, n_sectors=N_SECTORS),
         sector_coverage=sector_coverage,
         benchmarks=benchmarks,
         concentration=sizes,

@@ -28,8 +28,7 @@ N_SECTORS = len(GICS_SECTORS) + 1  # the last is for the unclassified
 class BookSession:
     """Everything that the blocks of a session share.
 
-    ``row`` of the panel; ``sector_codes`` (N,) with a code of its own for the unclassified; ``largest``
-    (P, 10) columns of each portfolio's largest positions, -1 for none.
+    ``row`` of the panel; ``largest`` (P, 10) columns of each portfolio's largest positions, -1 for none.
     """
 
     valuation: Valuation
@@ -37,7 +36,6 @@ class BookSession:
     instruments: InstrumentMetrics
     policy: RiskPolicy
     row: int
-    sector_codes: IntArray
     largest: IntArray
 
 
@@ -75,7 +73,7 @@ def build_block(session: BookSession, rows: IntArray, index: str) -> IndexedBloc
             series,
             origin,
             policy,
-            sector_codes=session.sector_codes,
+            sectors=session.instruments.sectors.shares,
             n_sectors=N_SECTORS,
             largest=session.largest[rows],
         ),

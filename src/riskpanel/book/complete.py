@@ -1,12 +1,12 @@
 """The complete page of one portfolio on one session, as stored: the document that every reader is given."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from riskpanel.book.findings import Finding
+from riskpanel.book.findings import Finding, causes
 from riskpanel.risk import beta_interval
 
 _LEAST_FOR_INTERVAL = 3  # pairs, which leave one degree of freedom
@@ -117,10 +117,17 @@ class SeriesPoint:
 
 @dataclass(frozen=True, slots=True)
 class DataQuality:
-    """``missing`` gives the reason of each null metric; ``findings`` holds everything there is to know."""
+    """``missing`` gives the reason of each null metric; ``findings`` holds everything there is to know.
+
+    ``findings_count`` is how many causes they have, what is no fault of the data left out.
+    """
 
     missing: Mapping[str, str]
     findings: tuple[Finding, ...]
+    findings_count: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "findings_count", len(causes(self.findings)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What a reader must know about a number: why it is missing, or what it leaves out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,50 @@ class Finding:
     kind: str
     reason: str
     symbols: tuple[str, ...] = ()
+
+
+_NO_FAULT = frozenset({"small_universe", "one_position"})  # nothing is wrong with the data
+_OF_CASH = frozenset({"daily_pnl", "daily_return"})  # what there is to know without any position
+
+
+def causes(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], ...]:
+    """Group findings by what lies behind them, which is what readers count and mend.
+
+    What is no fault of the data is left out. Where only cash is held, that is the cause of all that is not
+    about the day's P&L. A market index without prices comes first, since much follows from it.
+
+    Examples
+    --------
+    >>> short = [Finding(metric, "missing", "short_history") for metric in ("max_drawdown", "tracking_error")]
+    >>> [len(cause) for cause in causes([*short, Finding("average_correlation", "missing", "one_position")])]
+    [2]
+    """
+    told = [finding for finding in findings if finding.reason not in _NO_FAULT]
+    cash = any(only_cash(finding) for finding in told)
+    groups: dict[object, list[Finding]] = {}
+    for finding in told:
+        groups.setdefault(_cause(finding, cash=cash), []).append(finding)
+    return tuple(tuple(group) for group in sorted(groups.values(), key=_order))
+
+
+def only_cash(finding: Finding) -> bool:
+    """Tell whether a finding says that no position is held."""
+    return finding.metric == "hhi" and finding.reason == "no_positions"
+
+
+def _cause(finding: Finding, *, cash: bool) -> object:
+    if cash and finding.metric not in _OF_CASH:
+        return "no_positions"
+    if finding.reason == "market_index_unpriced":
+        return finding.reason
+    return finding.kind, finding.reason, finding.symbols
+
+
+def _order(group: Sequence[Finding]) -> int:
+    """Put what most follows from first; a group of cash has a finding that says so."""
+    if any(only_cash(finding) for finding in group):
+        return 0
+    return 1 if group[0].reason == "market_index_unpriced" else 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from riskpanel.book.look_through import InstrumentSectors, SectorShares, build_sector_shares, unclassified
 from riskpanel.book.panel import PricePanel
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.universe import UniverseState, build_universe
@@ -19,7 +20,7 @@ from riskpanel.risk import (
     range_scale,
     vasicek_shrinkage,
 )
-from riskpanel.risk.arrays import BoolArray, FloatArray, IntArray
+from riskpanel.risk.arrays import BoolArray, FloatArray
 
 
 class BetaMethod(StrEnum):
@@ -28,13 +29,6 @@ class BetaMethod(StrEnum):
     OLS_SIMPLE = "OLS_SIMPLE"
     OLS_HAC = "OLS_HAC"
     EWMA_VASICEK = "EWMA_VASICEK"
-
-
-@dataclass(frozen=True, slots=True)
-class InstrumentSectors:
-    """Sector of each column of a panel: ``codes`` (N,), 0 to 10 as in GICS_SECTORS, -1 unclassified."""
-
-    codes: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class InstrumentBetas:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentMetrics:
-    """Betas by market index, volatility and the fit of its hindcasts, of every column of the panel.
+    """Betas by market index, volatility and the fit of its hindcasts, sectors: of every column of the panel.
 
     ``universe`` is the state of all instruments together, which forecasts use.
     """
@@ -61,6 +55,7 @@ class InstrumentMetrics:
     volatility: VolatilityMetrics
     hindcasts: HindcastFit
     universe: UniverseState
+    sectors: SectorShares
 
 
 def build_instrument_metrics(
@@ -69,6 +64,7 @@ def build_instrument_metrics(
     row: int,
     *,
     market_indices: Sequence[str],
+    sectors: InstrumentSectors | None = None,
     tracked: BoolArray | None = None,
 ) -> InstrumentMetrics:
     """Compute every instrument's numbers at a session.
@@ -82,6 +78,8 @@ def build_instrument_metrics(
         Row of the as-of session.
     market_indices : sequence of str
         Distinct symbols of the panel to measure betas against.
+    sectors : InstrumentSectors, optional
+        Of the panel's columns; by default all are unclassified.
     tracked : (N,) bool, optional
         Instruments to make hindcasts of; the others' are NaN. By default all.
 
@@ -109,6 +107,11 @@ def build_instrument_metrics(
             shown=shown,
         ),
         universe=universe[0],
+        sectors=build_sector_shares(
+            sectors or unclassified(panel.symbols),
+            panel.sessions[row].item(),
+            look_through=policy.look_through,
+        ),
     )
 
 

@@ -85,6 +85,9 @@ class RiskPolicy(BaseModel):
         ge=0,
         description="age of benchmark weights, in calendar days, from which they are flagged",
     )
+    look_through: bool = Field(
+        default=True, description="whether a fund counts by the sectors of what it holds"
+    )
     max_price_age: int = Field(
         default=21, ge=0, le=252, description="oldest close, in sessions, that still values a position"
     )

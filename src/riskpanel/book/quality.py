@@ -47,7 +47,8 @@ def _note_holdings(
     held, rows = snapshots.valuation.exposures, np.arange(len(snapshots.holdings))
     for metric, kind, reason, affected in (
         ("price_coverage", "partial", "stale", snapshots.valuation.price_age > 0),
-        ("sector_exposure", "partial", "unclassified", market.sectors.codes < 0),
+        ("sector_exposure", "partial", "unclassified", instruments.sectors.classified == 0),
+        ("sector_exposure", "flag", "fund_weights_after_as_of", instruments.sectors.late),
         (
             "realized_volatility_21d",
             "flag",

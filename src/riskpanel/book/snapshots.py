@@ -7,7 +7,7 @@ from datetime import date
 from riskpanel.book.benchmark import BenchmarkWeights
 from riskpanel.book.findings import Failure, Finding
 from riskpanel.book.holdings import Holdings
-from riskpanel.book.instruments import InstrumentSectors
+from riskpanel.book.look_through import InstrumentSectors, SectorShares
 from riskpanel.book.panel import PricePanel
 from riskpanel.book.replays import Replays
 from riskpanel.book.scenarios import Scenarios
@@ -66,13 +66,15 @@ class Snapshots:
     Failed portfolios are in ``failures`` and nowhere else; ``skipped`` are the ids of those that hold
     nothing, neither lots nor cash.
 
-    ``sectors`` (P, 12): the 11 GICS sectors and Unclassified; ``benchmarks`` by code; ``findings`` (P,).
+    ``sectors`` (P, 12): the 11 GICS sectors and Unclassified, of instruments as in ``sector_shares``;
+    ``benchmarks`` by code; ``findings`` (P,).
     """
 
     as_of: date
     holdings: Holdings
     symbols: tuple[str, ...]
     valuation: Valuation
+    sector_shares: SectorShares
     sectors: SectorWeights
     sector_coverage: FloatArray
     benchmarks: Mapping[str, BenchmarkWeights | None]

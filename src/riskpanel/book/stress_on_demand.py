@@ -13,13 +13,17 @@ from riskpanel.risk import scenario_pnl, shock_responses
 
 @dataclass(frozen=True, slots=True)
 class StressedPosition:
-    """What one symbol would gain or lose; None where it has no price, no beta, or no known move."""
+    """What one symbol would gain or lose; None where it has no price, no beta, or no known move.
+
+    ``coverage`` is the share of it that the move speaks of: a fund may be known in part only.
+    """
 
     symbol: str
     sector: str | None
     exposure: float | None
     beta: float | None
     move: float | None
+    coverage: float
     pnl: float | None
 
 
@@ -37,7 +41,12 @@ class StressOnDemand:
 
 
 def build_stress_on_demand(
-    holdings: Sequence[HoldingRecord], *, nav: float, market: float, sectors: Mapping[str, float]
+    holdings: Sequence[HoldingRecord],
+    *,
+    nav: float,
+    market: float,
+    sectors: Mapping[str, float],
+    funds: Mapping[str, Mapping[str, float]] | None = None,
 ) -> StressOnDemand:
     """Apply a move of the market, and of GICS sectors in its place, to what is held.
 
@@ -51,19 +60,26 @@ def build_stress_on_demand(
         Move of the market, decimal.
     sectors : mapping of str to float
         Moves of sectors by name, decimal.
+    funds : mapping of str to mapping, optional
+        Shares by sector of the funds that count by what they hold, by symbol; by default there are none.
     """
     values = np.array([_number(own.value) for own in holdings])
-    codes = np.array([_code(own.sector) for own in holdings], dtype=np.int64)
-    moves = [[sectors.get(sector, np.nan) for sector in GICS_SECTORS]]
-    responses = shock_responses(
-        np.array([_number(own.beta) for own in holdings]), [market], sector_codes=codes, sector_shocks=moves
-    )[0]
-    priced = np.isfinite(values)
-    outcome = scenario_pnl(np.nan_to_num(values), np.where(priced, responses, np.nan)[None, :])
+    members = [(funds or {}).get(own.symbol, {own.sector: 1.0}) for own in holdings]
+    shares = [[member.get(sector, 0.0) for sector in GICS_SECTORS] for member in members]
+    found = shock_responses(
+        np.array([_number(own.beta) for own in holdings]),
+        [market],
+        sectors=np.array(shares, dtype=np.float64).reshape(len(holdings), len(GICS_SECTORS)),
+        sector_shocks=[[sectors.get(sector, np.nan) for sector in GICS_SECTORS]],
+    )
+    responses = np.where(np.isfinite(values), found.responses, np.nan)
+    outcome = scenario_pnl(np.nan_to_num(values), responses, covered=found.covered)
     pnl = None if math.isnan(outcome.pnl[0]) else float(outcome.pnl[0])
     positions = [
-        StressedPosition(own.symbol, own.sector, own.value, own.beta, move, _product(own.value, move))
-        for own, move in zip(holdings, map(_cell, responses.tolist()), strict=True)
+        StressedPosition(own.symbol, own.sector, own.value, own.beta, move, share, _product(own.value, move))
+        for own, move, share in zip(
+            holdings, map(_cell, found.responses[0].tolist()), found.covered[0].tolist(), strict=True
+        )
     ]
     return StressOnDemand(
         pnl=pnl,
@@ -83,10 +99,6 @@ def _cell(number: float) -> float | None:
 
 def _product(value: float | None, move: float | None) -> float | None:
     return None if value is None or move is None else value * move
-
-
-def _code(sector: str | None) -> int:
-    return GICS_SECTORS.index(sector) if sector in GICS_SECTORS else -1
 
 
 def _by_loss(position: StressedPosition) -> tuple[bool, float, str]:

@@ -9,8 +9,15 @@ from riskpanel.book.holdings import Holdings
 from riskpanel.book.instruments import InstrumentMetrics
 from riskpanel.book.scenarios import EVERYBODY, Scenarios
 from riskpanel.book.snapshots import Market, StressTests
-from riskpanel.risk import ReplayResponses, StressOutcome, replay_responses, scenario_pnl, shock_responses
-from riskpanel.risk.arrays import FloatArray, IntArray
+from riskpanel.risk import (
+    ReplayResponses,
+    ShockResponses,
+    StressOutcome,
+    replay_responses,
+    scenario_pnl,
+    shock_responses,
+)
+from riskpanel.risk.arrays import IntArray
 from riskpanel.risk.matrices import SparseRows
 
 
@@ -46,8 +53,9 @@ def build_stress_tests(
         rows = np.flatnonzero((indices == index) & ((holdings.user_ids == owner) | (owner == EVERYBODY)))
         if len(rows):
             scenarios = known.select(known.owners == owner)
-            betas = instruments.betas[index].ols.beta
-            blocks.append(_build(rows, exposures.select(rows), scenarios, market, index=index, betas=betas))
+            blocks.append(
+                _build(rows, exposures.select(rows), scenarios, market, index=index, instruments=instruments)
+            )
     return tuple(blocks)
 
 
@@ -58,12 +66,19 @@ def _build(
     market: Market,
     *,
     index: str,
-    betas: FloatArray,
+    instruments: InstrumentMetrics,
 ) -> StressTests:
+    betas = instruments.betas[index].ols.beta
     actual = market.replays.over(scenarios.windows)
     index_returns = actual[:, market.panel.column(index)]
     replay = replay_responses(actual, betas, index_returns)
-    outcome = _outcome(exposures, scenarios, market, replay, betas)
+    shocked = shock_responses(
+        betas,
+        scenarios.market_shocks,
+        sectors=instruments.sectors.shares[:, :-1],
+        sector_shocks=scenarios.sector_shocks,
+    )
+    outcome = _outcome(exposures, scenarios, replay, shocked)
     seen = (outcome.coverage > 0) & ~exposures.empty[:, None]
     return StressTests(
         rows=rows,
@@ -77,14 +92,13 @@ def _build(
 
 
 def _outcome(
-    exposures: SparseRows, scenarios: Scenarios, market: Market, replay: ReplayResponses, betas: FloatArray
+    exposures: SparseRows, scenarios: Scenarios, replay: ReplayResponses, shocked: ShockResponses
 ) -> StressOutcome:
     """Take the moves of replays from the past, all others from the shocks."""
-    shocked = shock_responses(
-        betas,
-        scenarios.market_shocks,
-        sector_codes=market.sectors.codes,
-        sector_shocks=scenarios.sector_shocks,
+    replayed = scenarios.replayed[:, None]
+    return scenario_pnl(
+        exposures,
+        np.where(replayed, replay.responses, shocked.responses),
+        proxied=replay.proxied,
+        covered=np.where(replayed, 1.0, shocked.covered),
     )
-    moves = np.where(scenarios.replayed[:, None], replay.responses, shocked)
-    return scenario_pnl(exposures, moves, proxied=replay.proxied)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from riskpanel.book.coverage import mean_coverage
 from riskpanel.book.policy import RiskPolicy
@@ -78,7 +79,7 @@ def build_structure(
     origin: SeriesOrigin,
     policy: RiskPolicy,
     *,
-    sector_codes: IntArray,
+    sectors: ArrayLike,
     n_sectors: int,
     largest: IntArray,
 ) -> StructureMetrics:
@@ -91,8 +92,8 @@ def build_structure(
     origin : SeriesOrigin
         What they are made of, of the same T sessions.
     policy : RiskPolicy
-    sector_codes : (N,) int
-        Sector of each instrument, 0 to ``n_sectors`` - 1.
+    sectors : (N,) int, or (N, S)
+        Sector of each instrument, 0 to ``n_sectors`` - 1, or its shares by sector.
     n_sectors : int
     largest : (P, 10) int
         Columns of the largest positions of each portfolio, -1 for none.
@@ -126,7 +127,7 @@ def build_structure(
         drawdown=drawdown,
         tracking_error=tracking,
         contributions=contributions,
-        sector_contributions=group_contributions(contributions, sector_codes, n_groups=n_sectors),
+        sector_contributions=group_contributions(contributions, sectors, n_groups=n_sectors),
         correlation=correlation,
         coverage=mean_coverage(series, window),
         reasons={

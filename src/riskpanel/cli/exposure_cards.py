@@ -1,5 +1,6 @@
 """The cards of what is held: sectors against the benchmark, concentration, holdings."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,7 @@ _HHI_TONES: dict[str | None, Tone] = {
 }
 _HHI_SHOWN = 3500.0
 _MOSTLY_KNOWN = 0.5  # gross share with a sector from which a comparison says something
+_FUNDS_NAMED = 3
 _OLD = 180  # days from which the age of benchmark weights is said
 
 
@@ -43,7 +45,7 @@ def sector_card(document: CompleteDocument) -> Card:
         level=level,
         tone=tone,
         sentence=sentence,
-        facts=_benchmark_facts(document),
+        facts=(*_benchmark_facts(document), *_look_through_facts(cells["sector_look_through"])),
         coverage=covers(cells["sector_coverage"]),
         notes=_benchmark_notes(cells["sector_benchmark_date"], cells["snapshot_date"]),
         bars=Bars(
@@ -79,7 +81,8 @@ def _sector_message(
     widest = max(compared, key=lambda sector: abs(compared[sector]))
     stance = sector_stance(compared[widest])
     points = f"{words.points(compared[widest])}{words.SPACE}points"
-    return points, f"{stance} {widest}", _STANCE_TONES.get(stance, "calm"), sentence
+    level = f"neutral in {widest}" if stance == "neutral" else f"{stance} {widest}"
+    return points, level, _STANCE_TONES.get(stance, "calm"), sentence
 
 
 def _sector_bar(sector: str, row: dict[str, float | None], *, comparable: bool) -> Bar:
@@ -122,6 +125,17 @@ def _benchmark_facts(document: CompleteDocument) -> tuple[str, ...]:
         return ("weights over net asset value, shorts negative",)
     facts = (f"{cells['sector_benchmark_code']} weights of {words.day(when)}", f"source: {source}")
     return (*facts, "neutral within 5 points") if _comparable(cells["sector_coverage"]) else facts
+
+
+def _look_through_facts(funds: Sequence[Mapping[str, Any]] | None) -> tuple[str, ...]:
+    """Say which funds count by what they hold, the largest by name."""
+    named = tuple(
+        f"{fund['symbol']} counts by its sectors of {words.day(date.fromisoformat(fund['asof_date']))}"
+        f" ({words.percent(fund['coverage'])} known)"
+        for fund in (funds or ())[:_FUNDS_NAMED]
+    )
+    others = len(funds or ()) - len(named)
+    return (*named, f"so do {words.count(others, 'other fund')}") if others else named
 
 
 def _benchmark_notes(when: date | None, as_of: date) -> tuple[str, ...]:

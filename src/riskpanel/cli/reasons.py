@@ -20,6 +20,10 @@ REASONS = {
         "the oldest stored benchmark weights are of a later day",
         "Read the differences as a rough comparison; riskpanel ships no older table.",
     ),
+    "fund_weights_after_as_of": (
+        "what a fund holds is known from a later day only",
+        "Read its sectors as a rough comparison.",
+    ),
     "benchmark_old": ("the stored benchmark weights are old", "Upgrade riskpanel for newer tables."),
     "market_index_unpriced": (
         "the market index{index} has no{new} prices",
@@ -71,6 +75,7 @@ METRICS = {
     "tracking_error": "The tracking error",
     "diversification_ratio": "The split of the risk",
     "average_correlation": "Correlation",
+    "holdings": "Holdings",
 }
 
 # Where symbols are concerned the general reason does not say enough: (what, its effect).
@@ -84,6 +89,10 @@ SPECIFIC = {
     ("sector_exposure", "benchmark_after_as_of"): (
         "The benchmark's sector weights are of a later day",
         "Differences compare this day with weights that were published after it.",
+    ),
+    ("sector_exposure", "fund_weights_after_as_of"): (
+        "What a fund holds is known from a later day only",
+        "It counts by its sectors of that day.",
     ),
     ("sector_exposure", "benchmark_old"): (
         "The benchmark's sector weights are old",

@@ -132,7 +132,7 @@ def _contributor_facts(document: CompleteDocument) -> tuple[str, ...]:
     ratio = cells["diversification_ratio"]
     facts = [
         "risk is the variance of daily returns",
-        f"{words.count(cells['structure_observations'], 'session')} at today's weights",
+        f"{words.count(cells['structure_observations'], 'session')} at the current weights",
     ]
     offset = words.percent(1 - 1 / ratio, 0)
     if len(document.holdings) > 1:
@@ -215,7 +215,7 @@ def _tail_facts(document: CompleteDocument) -> tuple[str, ...]:
         facts.append(f"tracking error {words.percent(tracking)} a year against {index}")
     if cells["value_at_risk_95"] is not None:
         past = words.count(cells["tail_observations"], "session")
-        facts.append(f"from {past}, scaled to today's volatility")
+        facts.append(f"from {past}, scaled to the current volatility")
     return tuple(facts)
 
 

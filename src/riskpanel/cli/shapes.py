@@ -6,7 +6,6 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from riskpanel.book.complete import CompleteDocument
-from riskpanel.book.findings import Finding
 from riskpanel.cli import words
 from riskpanel.cli.words import Context, Remark
 
@@ -14,13 +13,8 @@ Tone: TypeAlias = Literal["more", "less", "calm"]
 """More risk or a loss, less risk or a gain, or neither; always beside a word, a sign or an arrow."""
 
 _FULL = 0.9995  # what rounds to 100.0 %
+_BARELY = 0.99  # the most that is said of what is not all
 _MOST = 0.8  # coverage from which a number stands for the whole portfolio
-_NO_FAULT = frozenset({"small_universe", "one_position"})  # nothing is wrong with the data: the card says why
-_ONLY_CASH = Remark(
-    "Only cash is held: there is nothing to measure.",
-    "Sectors, concentration and all measures of risk are left out.",
-    "Import positions: riskpanel import positions FILE",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +156,12 @@ def why(document: CompleteDocument, metric: str) -> str:
 def absence(document: CompleteDocument, metric: str) -> str:
     """Say why a metric is missing and what to do about it."""
     remedy = words.remedy(document.data_quality.missing.get(metric), context_of(document))
-    return f"Not available: {why(document, metric)}. {remedy}"
+    return f"Not known: {why(document, metric)}. {remedy}"
 
 
 def covers(share: float | None) -> str:
     """Name the share of gross exposure that has the estimate; nothing to say when all has."""
-    return "" if share is None or share >= _FULL else f"covers {words.percent(share, 0)}"
+    return "" if share is None or share >= _FULL else f"covers {words.percent(min(share, _BARELY), 0)}"
 
 
 def speaks_for_all(coverage: float | None) -> bool:
@@ -195,22 +189,7 @@ def of_cash(card: Card) -> Card:
 
 def remarks(document: CompleteDocument) -> tuple[Remark, ...]:
     """Put the findings into words, each cause once."""
-    context, cash = context_of(document), only_cash(document)
-    told = [finding for finding in document.data_quality.findings if finding.reason not in _NO_FAULT]
-    kept = [finding for finding in told if not cash or _concerns_cash(finding)]
-    others = words.describe_all([finding for finding in kept if not _of_index(finding)], context)
-    of_index = next((finding for finding in kept if _of_index(finding)), None)
-    first = () if of_index is None else (words.describe(of_index, context),)
-    folded = len(kept) < len(told)
-    return ((_ONLY_CASH,) if folded else ()) + first + others
-
-
-def _of_index(finding: Finding) -> bool:
-    return finding.reason == "market_index_unpriced"
-
-
-def _concerns_cash(finding: Finding) -> bool:
-    return finding.metric in {"daily_pnl", "daily_return"}
+    return words.describe_all(document.data_quality.findings, context_of(document))
 
 
 def holding_notes(document: CompleteDocument) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ from riskpanel.errors import InputError
 from riskpanel.settings import Settings, SourceName
 from riskpanel.sources.fmp import PACING, Fmp
 from riskpanel.sources.folder import Folder
-from riskpanel.sources.market_data import MarketDataSource
+from riskpanel.sources.protocol import Source
 from riskpanel.sources.yahoo import Yahoo
 
 
 @contextmanager
-def opened_sources(settings: Settings, *, today: date) -> Generator[tuple[MarketDataSource, ...]]:
+def opened_sources(settings: Settings, *, today: date) -> Generator[tuple[Source, ...]]:
     """Yield the sources in the order in which they are asked, and close them afterwards.
 
     Raises
@@ -29,7 +29,7 @@ def opened_sources(settings: Settings, *, today: date) -> Generator[tuple[Market
         yield tuple(_open(name, settings, today, stack) for name in settings.source_names)
 
 
-def _open(name: SourceName, settings: Settings, today: date, stack: ExitStack) -> MarketDataSource:
+def _open(name: SourceName, settings: Settings, today: date, stack: ExitStack) -> Source:
     if name == "fmp":
         fmp = _fmp(settings)
         stack.callback(fmp.close)

@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from decimal import Context as Rounding
 from typing import TypeAlias
 
-from riskpanel.book.findings import Finding
+from riskpanel.book.findings import Finding, causes, only_cash
 from riskpanel.cli import reasons
 
 Number: TypeAlias = float | Decimal | None
@@ -15,10 +16,14 @@ Number: TypeAlias = float | Decimal | None
 MISSING = "—"
 MINUS = "−"
 SPACE = "\u00a0"  # does not break between a number and its unit
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec")
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _COMPACT = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+_COMPACT_FROM = 1e4
+_WHOLE_FROM, _COMPACT_WHOLE_FROM = 1e3, 1e2  # amounts from which cents are left out
+_NEXT_UNIT = 0.99995  # of a unit: what is below it is written in the unit before
 _LISTED = 8
+_ROUNDING = Rounding(prec=350, rounding=ROUND_HALF_UP)  # room for any float
 
 
 def number(value: Number, digits: int = 0, *, signed: bool = False) -> str:
@@ -32,7 +37,7 @@ def number(value: Number, digits: int = 0, *, signed: bool = False) -> str:
     known = _finite(value)
     if known is None:
         return MISSING
-    text = f"{abs(known):,.{digits}f}"
+    text = _fixed(abs(known), digits)
     return _sign(known, text, signed=signed) + text
 
 
@@ -55,7 +60,7 @@ def beta(value: Number) -> str:
 
 
 def money(value: Number, currency: str = "USD", *, compact: bool = False, signed: bool = False) -> str:
-    """Write money, whole from 100 up; compact is ``$12.4k``.
+    """Write money, whole from 1,000 up; compact is ``$12.4k``, from 10,000 up.
 
     Examples
     --------
@@ -85,15 +90,25 @@ def _sign(value: float, text: str, *, signed: bool) -> str:
 
 
 def _full(size: float) -> str:
-    whole = size >= 100 or size == round(size)
-    return f"{size:,.{0 if whole else 2}f}"
+    return _short(size, _WHOLE_FROM)
 
 
 def _compact(size: float) -> str:
-    for unit, letter in _COMPACT:
-        if round(size / unit, 1) >= 1:
-            return f"{size / unit:,.1f}{letter}"
-    return _full(size)
+    if size >= _COMPACT_FROM:
+        for unit, letter in _COMPACT:
+            if size / unit >= _NEXT_UNIT:
+                return _fixed(size / unit, 1) + letter
+    return _short(size, _COMPACT_WHOLE_FROM)
+
+
+def _short(size: float, whole_from: float) -> str:
+    """Write an amount with cents where it is small and has some."""
+    return _fixed(size, 0 if size >= whole_from or size == round(size) else 2)
+
+
+def _fixed(size: float, digits: int) -> str:
+    """Write a size with thousands separators; halves go up, as in browsers."""
+    return f"{_ROUNDING.quantize(Decimal(repr(size)), Decimal(1).scaleb(-digits)):,f}"
 
 
 def day(value: date | None) -> str:
@@ -108,7 +123,7 @@ def month(value: date) -> str:
 
 def ordinal(value: float) -> str:
     """Write a rank: ``46th``, ``1st``."""
-    whole = round(value)
+    whole = math.floor(value + 0.5)
     suffix = {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
     return f"{whole}{'th' if whole % 100 in (11, 12, 13) else suffix}"
 
@@ -131,6 +146,13 @@ class Remark:
     what: str
     effect: str
     remedy: str
+
+
+ONLY_CASH = Remark(
+    "Only cash is held: there is nothing to measure.",
+    "Sectors, concentration and all measures of risk are left out.",
+    "Import positions: riskpanel import positions FILE",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +189,23 @@ def remedy(reason: str | None, context: Context = _NO_CONTEXT, *, several: bool 
 
 
 def describe_all(findings: Sequence[Finding], context: Context = _NO_CONTEXT) -> tuple[Remark, ...]:
-    """Put findings into words; metrics of the whole portfolio that lack the same are one remark."""
-    alike: dict[object, list[Finding]] = {}
-    for finding in findings:
-        plain = finding.kind == "missing" and not finding.symbols
-        own = (finding.metric, finding.reason) in reasons.SPECIFIC
-        alike.setdefault(finding.reason if plain and not own else (len(alike), finding), []).append(finding)
-    return tuple(
-        describe(group[0], context) if len(group) == 1 else _describe_alike(group, context)
-        for group in alike.values()
-    )
+    """Put findings into words, each cause once."""
+    return tuple(_describe_cause(cause, context) for cause in causes(findings))
 
 
-def _describe_alike(findings: Sequence[Finding], context: Context) -> Remark:
+def _describe_cause(findings: Sequence[Finding], context: Context) -> Remark:
+    first = describe(findings[0], context)
+    if any(only_cash(finding) for finding in findings):
+        return ONLY_CASH
+    if len(findings) == 1 or findings[0].reason == "market_index_unpriced":
+        return first
+    if findings[0].kind == "missing" and not findings[0].symbols:
+        return _describe_missing(findings, context)
+    effects = dict.fromkeys(describe(finding, context).effect for finding in findings)
+    return Remark(first.what, " ".join(effects), first.remedy)
+
+
+def _describe_missing(findings: Sequence[Finding], context: Context) -> Remark:
     reason = findings[0].reason
     told, names = why(reason, context), [_metric(finding.metric) for finding in findings]
     lacking = ", ".join(name[0].lower() + name[1:] for name in names)

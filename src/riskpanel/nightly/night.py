@@ -69,6 +69,7 @@ def run_session(night: Night, as_of: date) -> Saved:
         night.policy,
         panel.row(as_of),
         market_indices=indices,
+        sectors=night.market.sectors,
         tracked=night.market.tracked,
     )
     saved = Saved()

@@ -41,9 +41,25 @@ def hash_inputs(holdings: Holdings, market: Market) -> str:
         *holdings.benchmark_codes,
         *market.scenarios.names,
         *(f"{benchmark.code} {benchmark.asof_date} {benchmark.source}" for benchmark in market.benchmarks),
+        *_fund_parts(market),
     )
     digest.update("\n".join(texts).encode())
     return digest.hexdigest()
+
+
+def _fund_parts(market: Market) -> list[str]:
+    """Write each part of each fund with what is known of both, by name: where they stand tells of others."""
+    sectors, parts = market.sectors, market.sectors.components
+    others = len(parts.nodes) - len(sectors.codes)
+    codes: list[int] = [*sectors.codes.tolist(), *[-1] * others]
+    funds: list[bool] = [*sectors.funds.tolist(), *[False] * others]
+    columns = (parts.funds, parts.dates, parts.sectors, parts.parts, parts.weights)
+    return [
+        f"{parts.nodes[fund]} {codes[fund]} {funds[fund]} {when} "
+        + (f"{sector}" if part < 0 else f"{parts.nodes[part]} {codes[part]}")
+        + f" {weight!r}"
+        for fund, when, sector, part, weight in zip(*(c.tolist() for c in columns), strict=True)
+    ]
 
 
 def _counting(holdings: Holdings, market: Market) -> IntArray:

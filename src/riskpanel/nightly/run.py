@@ -224,7 +224,7 @@ def _load(
         market = Market(
             panel=load_panel(conn, calendar, symbols),
             tracked=np.isin(symbols, load_tracked(conn)),
-            sectors=load_sectors(conn, symbols),
+            sectors=load_sectors(conn, symbols, first=sessions[0], last=sessions[-1]),
             benchmarks=load_benchmarks(conn),
             scenarios=scenarios,
             replays=load_replays(conn, scenarios, symbols, until=sessions[-1], policy=policy),

@@ -44,18 +44,12 @@ from riskpanel.risk.realized import (
     rolling_realized_volatility,
     volatility_percentile,
 )
+from riskpanel.risk.responses import ReplayResponses, ShockResponses, replay_responses, shock_responses
 from riskpanel.risk.returns import simple_returns
 from riskpanel.risk.rolling_beta import rolling_market_beta
 from riskpanel.risk.scores import MeanDifference, mean_difference, qlike, realized_variance_after
 from riskpanel.risk.shrinkage import ShrunkBetas, vasicek_shrinkage
-from riskpanel.risk.stress import (
-    ReplayResponses,
-    StressOutcome,
-    replay_responses,
-    scenario_pnl,
-    shock_responses,
-    stress,
-)
+from riskpanel.risk.stress import StressOutcome, scenario_pnl, stress
 from riskpanel.risk.tail import TailRisk, filtered_tail_risk
 from riskpanel.risk.tracking import tracking_error
 from riskpanel.risk.trend import Direction, Trend, volatility_trend
@@ -85,6 +79,7 @@ __all__ = [
     "ReplayResponses",
     "RiskContributions",
     "SectorWeights",
+    "ShockResponses",
     "ShrunkBetas",
     "StressOutcome",
     "TailRisk",

@@ -18,7 +18,7 @@ from riskpanel.risk.arrays import (
     product_sums,
 )
 from riskpanel.risk.evidence import absence_reasons
-from riskpanel.risk.matrices import SparseRows, WeightMatrix, as_weights
+from riskpanel.risk.matrices import SparseRows, WeightMatrix, as_members, as_weights
 from riskpanel.risk.realized import SESSIONS_IN_YEAR
 
 LEAST_RISK = 1e-6  # of the legs' own: below it a book is a perfect hedge but for rounded quantities
@@ -131,15 +131,16 @@ def risk_contributions(
     )
 
 
-def group_contributions(contributions: RiskContributions, codes: ArrayLike, *, n_groups: int) -> FloatArray:
+def group_contributions(contributions: RiskContributions, groups: ArrayLike, *, n_groups: int) -> FloatArray:
     """Sum risk contributions by group, such as sectors.
 
     Parameters
     ----------
     contributions : RiskContributions
         Of P portfolios over N instruments, or of a single one.
-    codes : (N,) array_like of int
-        Group of each instrument, 0 to ``n_groups`` - 1; give the unclassified a code of their own.
+    groups : (N,) array_like of int, or (N, S) array_like
+        Group of each instrument, 0 to ``n_groups`` - 1, or its shares by group, decimal; give the
+        unclassified a group of their own.
     n_groups : int
         S.
 
@@ -152,11 +153,12 @@ def group_contributions(contributions: RiskContributions, codes: ArrayLike, *, n
     Raises
     ------
     ValueError
-        On a code out of range or codes that do not fit.
+        On a code out of range, shares that sum to more than 1, or shapes that do not fit.
 
     Notes
     -----
-    A position without a known contribution is left out. The groups of a portfolio sum to 1.
+    A position without a known contribution is left out. The groups of a portfolio sum to 1. A position in
+    several groups is split by its shares of them, whatever the risk of each part is.
 
     References
     ----------
@@ -170,17 +172,13 @@ def group_contributions(contributions: RiskContributions, codes: ArrayLike, *, n
     [0.2, 0.0, 0.8]
     """
     shares = contributions.contributions
-    groups = np.asarray(codes)
-    if groups.shape != (shares.n_columns,) or not np.issubdtype(groups.dtype, np.integer):
-        raise ValueError(f"codes must be integers of shape ({shares.n_columns},), not {groups.shape}")
-    if groups.min(initial=0) < 0 or groups.max(initial=0) >= n_groups:
-        raise ValueError(f"codes must be 0 to {n_groups - 1}")
-    cell = shares.rows * n_groups + groups[shares.columns]
+    members = as_members(groups, "groups", n_columns=shares.n_columns, n_groups=n_groups)
     known: BoolArray = np.isfinite(shares.data)
-    size = len(shares) * n_groups
-    total = np.bincount(cell, weights=np.where(known, shares.data, 0.0), minlength=size)
-    unknown = (np.bincount(cell, minlength=size) > 0) & (np.bincount(cell[known], minlength=size) == 0)
-    table = np.where(unknown, np.nan, total).reshape(len(shares), n_groups)
+    table = shares.replaced(np.where(known, shares.data, 0.0)).times(members)
+    if not known.all():
+        held = shares.replaced(np.ones(len(known))).times(members)
+        measured = shares.replaced(known.astype(np.float64)).times(members)
+        table[(held > 0) & (measured == 0)] = np.nan
     table[np.isnan(np.atleast_1d(contributions.volatility))] = np.nan
     return table[0] if contributions.volatility.ndim == 0 else table
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskpanel.risk.arrays import FloatArray, IntArray, divide
-from riskpanel.risk.matrices import SparseRows, WeightMatrix, as_loadings, as_weights
+from riskpanel.risk.matrices import SparseRows, WeightMatrix, as_loadings, as_members, as_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,16 @@ class SectorWeights:
     gross: FloatArray
 
 
-def sector_weights(weights: WeightMatrix, sector_codes: ArrayLike, *, n_sectors: int) -> SectorWeights:
-    """Sum weights by sector.
+def sector_weights(weights: WeightMatrix, sectors: ArrayLike, *, n_sectors: int) -> SectorWeights:
+    r"""Sum weights by sector.
 
     Parameters
     ----------
     weights : (P, N) sparse or dense array, or (N,)
         Net exposure of each symbol over net asset value, signed, decimal.
-    sector_codes : (N,) array_like of int
-        Sector of each instrument, 0 to ``n_sectors`` - 1; give the unclassified a code of their own.
+    sectors : (N,) array_like of int, or (N, S) array_like
+        Sector of each instrument, 0 to ``n_sectors`` - 1, or its shares by sector, decimal; give the
+        unclassified a sector of their own.
     n_sectors : int
         S.
 
@@ -42,10 +43,12 @@ def sector_weights(weights: WeightMatrix, sector_codes: ArrayLike, *, n_sectors:
     Raises
     ------
     ValueError
-        On a code out of range or shapes that do not fit.
+        On a code out of range, shares that sum to more than 1, or shapes that do not fit.
 
     Notes
     -----
+    .. math:: W_s = \\sum_i w_i \\, m_{i,s}, \\quad m_{i,s} \\text{ the share of } i \\text{ in sector } s
+
     The net weights of all sectors and cash sum to 1 for any portfolio, levered or short, because the
     denominator is the net asset value. (Over net exposure, +60/-50 would show 600 % and -500 %.)
 
@@ -57,12 +60,11 @@ def sector_weights(weights: WeightMatrix, sector_codes: ArrayLike, *, n_sectors:
     --------
     >>> sector_weights(np.array([0.5, 0.2, -0.1]), [0, 0, 1], n_sectors=2).net.round(12).tolist()
     [0.7, -0.1]
+    >>> sector_weights(np.array([0.5]), [[0.6, 0.3, 0.1]], n_sectors=3).net.round(12).tolist()
+    [0.3, 0.15, 0.05]
     """
     matrix, single = as_weights(weights)
-    codes = as_loadings(sector_codes, "sector_codes", matrix).astype(np.int64)
-    if codes.min(initial=0) < 0 or codes.max(initial=0) >= n_sectors:
-        raise ValueError(f"sector codes must be 0 to {n_sectors - 1}")
-    members = codes[:, None] == np.arange(n_sectors)
+    members = as_members(sectors, "sectors", n_columns=matrix.n_columns, n_groups=n_sectors)
     long = matrix.replaced(np.maximum(matrix.data, 0.0)).times(members)
     short = matrix.replaced(np.minimum(matrix.data, 0.0)).times(members)
     row = 0 if single else slice(None)

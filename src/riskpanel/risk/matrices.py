@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from riskpanel.risk.arrays import BoolArray, FloatArray, IntArray
@@ -148,3 +148,52 @@ def as_loadings(values: ArrayLike, name: str, matrix: SparseRows) -> FloatArray:
     if np.isinf(array).any():
         raise ValueError(f"{name} holds an infinite value; unknown is NaN")
     return array
+
+
+_SUM_TOLERANCE = 1e-9
+
+
+def as_members(
+    groups: ArrayLike, name: str, *, n_columns: int, n_groups: int, unclassified: bool = False
+) -> FloatArray:
+    """Return how much of each instrument belongs to each group: (N, S), decimal.
+
+    Parameters
+    ----------
+    groups : (N,) array_like of int, or (N, S) array_like
+        One group each, 0 to ``n_groups`` - 1, or shares of several, 0 to 1, that sum to 1 at most.
+    name : str
+        Name of the argument, for the error message.
+    n_columns, n_groups : int
+        N and S.
+    unclassified : bool
+        Whether a code of -1 is allowed, for an instrument in no group.
+
+    Returns
+    -------
+    (N, S) float64
+        A code is a share of 1, exactly.
+
+    Raises
+    ------
+    ValueError
+        On shapes that do not fit, codes out of range, or shares that are none.
+    """
+    given = np.asarray(groups)
+    if given.shape == (n_columns, n_groups) and given.ndim == 2:
+        return _as_shares(given, name)
+    if given.shape != (n_columns,):
+        raise ValueError(f"{name} must have shape ({n_columns},) or ({n_columns}, S), not {given.shape}")
+    if given.size and not np.issubdtype(given.dtype, np.integer):
+        raise ValueError(f"{name} must be integers, or shares with shape ({n_columns}, S)")
+    least = -1 if unclassified else 0
+    if given.min(initial=0) < least or given.max(initial=-1) >= n_groups:
+        raise ValueError(f"{name} must be {least} to {n_groups - 1}")
+    return (given[:, None] == np.arange(n_groups)).astype(np.float64)
+
+
+def _as_shares(given: NDArray[Any], name: str) -> FloatArray:
+    shares = given.astype(np.float64)
+    if not (shares >= 0).all() or (shares.sum(axis=1) > 1 + _SUM_TOLERANCE).any():
+        raise ValueError(f"{name} must be shares from 0 that sum to 1 at most")
+    return shares

@@ -86,6 +86,7 @@ portfolio_snapshots = Table(
     # sectors and concentration
     Column("sector_exposure", Json),
     Column("sector_coverage", Double),
+    Column("sector_look_through", Json),
     Column("sector_benchmark_code", String(40)),
     Column("sector_benchmark_date", Date),
     Column("sector_benchmark_source", String(80)),

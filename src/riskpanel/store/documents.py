@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from riskpanel.book.look_through import held_funds
 from riskpanel.book.sectors import CASH, GICS_SECTORS, UNCLASSIFIED
 from riskpanel.book.snapshots import IndexedBlock, Snapshots
 from riskpanel.book.structure import LargestCorrelation
@@ -42,6 +43,35 @@ def sector_document(
         for name, weight, share, net, long, short, gross in zip(
             (*GICS_SECTORS, UNCLASSIFIED, CASH), weights, shares, *parts, strict=True
         )
+    }
+
+
+def look_through_documents(snapshots: Snapshots) -> list[list[dict[str, object]]]:
+    """Name the funds that count by what they hold, the largest first, of each portfolio.
+
+    Each has ``asof_date`` of its parts, ``share`` of gross exposure, ``coverage``, the part of it with a
+    known sector, and ``sectors``, its shares of those that it is in.
+    """
+    sectors = snapshots.sector_shares
+    documents: list[list[dict[str, object]]] = [[] for _ in range(len(snapshots.holdings))]
+    rows, columns, shares = held_funds(sectors, snapshots.valuation.exposures)
+    distinct: list[int] = np.unique(columns).tolist()
+    known = {column: _fund_document(snapshots, column) for column in distinct}
+    portfolios: list[int] = rows.tolist()
+    for row, column, share in zip(portfolios, columns.tolist(), shares.tolist(), strict=True):
+        documents[row].append(known[column] | {"share": share})
+    return documents
+
+
+def _fund_document(snapshots: Snapshots, column: int) -> dict[str, object]:
+    sectors = snapshots.sector_shares
+    held: list[float] = sectors.shares[column, :-1].tolist()
+    return {
+        "symbol": snapshots.symbols[column],
+        "asof_date": str(sectors.dates[column]),
+        "share": None,
+        "coverage": float(sectors.classified[column]),
+        "sectors": {name: share for name, share in zip(GICS_SECTORS, held, strict=True) if share > 0},
     }
 
 

@@ -27,6 +27,7 @@ class InstrumentRecord:
     industry: str | None
     taxonomy: str | None
     source: str
+    currency: str | None
 
 
 _COLUMNS = tuple(instruments.c[field.name] for field in fields(InstrumentRecord))

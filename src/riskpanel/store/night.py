@@ -1,4 +1,4 @@
-"""What a night reads: prices, holdings and sectors, one bulk read each."""
+"""What a night reads: prices, holdings, sectors and what funds hold, one bulk read each."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from riskpanel.book.holdings import Holdings
-from riskpanel.book.instruments import InstrumentSectors
+from riskpanel.book.look_through import InstrumentSectors, is_fund
 from riskpanel.book.panel import DateArray, PricePanel, RawRanges, build_panel
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.risk.arrays import FloatArray
+from riskpanel.store.funds import load_fund_components
 from riskpanel.store.schema import instruments, market_data_cache, portfolios, positions
 
 _BATCH = 100_000
@@ -101,14 +102,22 @@ def load_holdings(
     )
 
 
-def load_sectors(conn: sa.Connection, symbols: tuple[str, ...]) -> InstrumentSectors:
-    """Load the GICS sector of each symbol as a code, -1 where it has none."""
-    known = {
-        row.symbol: row.sector for row in conn.execute(sa.select(instruments.c.symbol, instruments.c.sector))
-    }
+def load_sectors(
+    conn: sa.Connection, symbols: tuple[str, ...], *, first: date, last: date
+) -> InstrumentSectors:
+    """Load the GICS sector of each symbol as a code, -1 where it has none, and what funds hold.
+
+    Of funds all that counts on some day from ``first`` to ``last``.
+    """
+    query = sa.select(instruments.c.symbol, instruments.c.sector, instruments.c.asset_class)
+    known = {row.symbol: row for row in conn.execute(query)}
+    found = [known.get(symbol) for symbol in symbols]
     code = {sector: position for position, sector in enumerate(GICS_SECTORS)}
-    codes = [code.get(known.get(symbol) or "", -1) for symbol in symbols]
-    return InstrumentSectors(np.array(codes, dtype=np.int64))
+    return InstrumentSectors(
+        codes=np.array([code.get(row.sector, -1) if row else -1 for row in found], dtype=np.int64),
+        funds=np.array([is_fund(row.asset_class) if row else False for row in found], dtype=bool),
+        components=load_fund_components(conn, symbols, first=first, last=last),
+    )
 
 
 def _place(prices: FloatArray, rows: FloatArray) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "api_tokens",
     "batch_runs",
     "benchmarks_sector_weights",
+    "fund_components",
     "id_counters",
     "instrument_market_betas",
     "instrument_volatility",
@@ -59,7 +60,23 @@ instruments = Table(
     Column("industry", String(120)),
     Column("taxonomy", String(40)),
     Column("source", String(40), nullable=False),
+    Column("currency", String(3)),  # of its prices, as a source says
     *timestamps(),
+)
+
+fund_components = Table(
+    "fund_components",
+    metadata,
+    Column("symbol", Symbol, primary_key=True),
+    Column("asof_date", Date, primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("weight", Double, nullable=False),
+    Column("data_source", String(80), nullable=False),
+    Column("taxonomy", String(40), nullable=False),
+    *timestamps(),
+    sa.CheckConstraint("kind IN ('sector', 'instrument')", name="kind"),
+    sa.CheckConstraint("weight >= 0 AND weight <= 1", name="weight"),
 )
 
 portfolios = Table(

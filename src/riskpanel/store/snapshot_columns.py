@@ -14,6 +14,7 @@ from riskpanel.store.documents import (
     contribution_documents,
     correlation_documents,
     largest_positions,
+    look_through_documents,
     sector_document,
 )
 from riskpanel.store.instrument_results import clamp_marks, component_columns
@@ -56,6 +57,7 @@ def _exposure_columns(snapshots: Snapshots) -> dict[str, Sequence[object]]:
             sector_document(snapshots, row, contributions[row]) for row in range(len(snapshots.holdings))
         ],
         "sector_coverage": snapshots.sector_coverage.tolist(),
+        "sector_look_through": look_through_documents(snapshots),
         "sector_benchmark_code": snapshots.holdings.benchmark_codes,
         "sector_benchmark_date": [weights and weights.asof_date for weights in known],
         "sector_benchmark_source": [weights and weights.source for weights in known],

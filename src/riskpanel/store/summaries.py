@@ -8,16 +8,18 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from riskpanel.book.findings import causes
 from riskpanel.store.keysets import after_key
 from riskpanel.store.schema import portfolio_snapshots, portfolios
+from riskpanel.store.snapshots import stored_findings
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One line of the list of portfolios; None where there is no snapshot or no estimate.
 
-    ``findings_count`` is how many findings there are about the snapshot's numbers; ``nav_history`` the net
-    asset value of the last thirty sessions up to it, oldest first.
+    ``findings_count`` is how many causes the findings about the snapshot's numbers have; ``nav_history`` the
+    net asset value of the last thirty sessions up to it, oldest first.
     """
 
     id: int
@@ -28,6 +30,8 @@ class Summary:
     daily_return: float | None
     market_beta_weighted: float | None
     expected_volatility_21d: float | None
+    market_beta_coverage: float | None
+    volatility_coverage: float | None
     hhi: float | None
     findings_count: int | None
     nav_history: tuple[Decimal, ...]
@@ -69,7 +73,7 @@ def load_summaries(
     return tuple(
         Summary(
             **{name: getattr(row, name) for name in _PLAIN},
-            findings_count=None if row.snapshot_date is None else len(row.data_quality),
+            findings_count=None if row.snapshot_date is None else len(causes(stored_findings(row))),
             nav_history=tuple(history[row.id][-_HISTORY:]),
         )
         for row in rows

@@ -70,8 +70,8 @@ def try_stress(
     """Answer what a move of the market, or of sectors, would do, position by position; nothing is stored.
 
     Each position moves by its beta times the market's move, or by its sector's where that is given: what the
-    nights do with scenarios, at the same prices and betas. Where a sector moves, what has no sector is not
-    covered: it may belong to that one.
+    nights do with scenarios, at the same prices and betas. A fund that the snapshot counts by its sectors
+    moves by them. Where a sector moves, what has no sector is not covered: it may belong to that one.
     """
     with store.read() as conn:
         found = load_complete(conn, portfolio_id, user_id=user, as_of=asked.as_of_date)
@@ -83,6 +83,7 @@ def try_stress(
         nav=float(found.snapshot["net_asset_value"]),
         market=asked.market or 0.0,
         sectors=sectors,
+        funds={fund["symbol"]: fund["sectors"] for fund in found.snapshot["sector_look_through"] or ()},
     )
     changed = any(finding.reason == "changed_since" for finding in found.data_quality.findings)
     return StressOnDemandModel.model_validate(

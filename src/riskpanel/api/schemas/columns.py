@@ -6,7 +6,7 @@ from typing import TypeAlias
 from pydantic import Field
 
 from riskpanel.api.schemas.model import Answer, Money
-from riskpanel.api.schemas.parts import LargePositionModel, SectorModel
+from riskpanel.api.schemas.parts import LargePositionModel, LookThroughModel, SectorModel
 
 Sectors: TypeAlias = dict[str, SectorModel]
 
@@ -122,6 +122,21 @@ class StructureColumns(Answer):
     sector_coverage: float | None = Field(
         description="Share of gross exposure with a known sector, 0 to 1; null without positions.",
         examples=[1.0],
+    )
+    sector_look_through: tuple[LookThroughModel, ...] | None = Field(
+        description="Funds that count by the sectors of what they hold, largest first; "
+        "null in snapshots older than it.",
+        examples=[
+            [
+                {
+                    "symbol": "SPY",
+                    "asof_date": "2025-06-02",
+                    "share": 0.4,
+                    "coverage": 0.999,
+                    "sectors": {"Information Technology": 0.35, "Financials": 0.13},
+                }
+            ]
+        ],
     )
     sector_benchmark_code: str | None = Field(
         description="Code of the benchmark; null in snapshots older than sectors.", examples=["SP500"]

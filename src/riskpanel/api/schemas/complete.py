@@ -109,6 +109,11 @@ class QualityModel(Answer):
         description="Everything there is to know, missing numbers included.",
         examples=[[{"metric": "hhi", "kind": "missing", "reason": "no_positions", "symbols": []}]],
     )
+    findings_count: int = Field(
+        description="How many causes the findings have, what is no fault of the data left out: the number "
+        "that pages show.",
+        examples=[1],
+    )
 
 
 class CompleteModel(Answer):

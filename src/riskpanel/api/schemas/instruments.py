@@ -24,6 +24,9 @@ class InstrumentModel(Answer):
         description="Whose sectors the source used; null where no source gave a sector.", examples=["gics"]
     )
     source: str = Field(description="What wrote it first or changed it last.", examples=["import"])
+    currency: str | None = Field(
+        description="Currency of its prices, by ISO 4217; null where no source gave one.", examples=["USD"]
+    )
 
 
 class InstrumentInput(Asked):

@@ -1,5 +1,7 @@
 """Documents within a snapshot: sectors, largest positions, correlation."""
 
+from datetime import date
+
 from pydantic import Field
 
 from riskpanel.api.schemas.model import Answer
@@ -21,6 +23,22 @@ class SectorModel(Answer):
     risk_contribution: float | None = Field(
         description="Share of the portfolio's variance, signed decimal; null where it is not known.",
         examples=[0.42],
+    )
+
+
+class LookThroughModel(Answer):
+    """A fund that counts by what it holds."""
+
+    symbol: str = Field(description="Symbol of the fund.", examples=["SPY"])
+    asof_date: date = Field(description="Day of which its parts are known.", examples=["2025-06-02"])
+    share: float = Field(description="Share of gross exposure, 0 to 1.", examples=[0.4])
+    coverage: float = Field(
+        description="Part of the fund whose sector is known, 0 to 1; the rest is Unclassified.",
+        examples=[0.999],
+    )
+    sectors: dict[str, float] = Field(
+        description="Share of the fund in each sector that it is in, 0 to 1.",
+        examples=[{"Information Technology": 0.35, "Financials": 0.13}],
     )
 
 

@@ -31,12 +31,24 @@ class PortfolioSummaryModel(Answer):
         description="Expected over the next 21 sessions, decimal a year; null without a forecast.",
         examples=[0.151],
     )
+    market_beta_coverage: float | None = Field(
+        description="Share of gross exposure that has a beta, 0 to 1; below 0.8 the beta says little of the "
+        "whole; null without positions.",
+        examples=[0.97],
+    )
+    volatility_coverage: float | None = Field(
+        description="Share of gross exposure whose returns are real rather than imputed, 0 to 1; below 0.8 "
+        "the volatility says little of the whole; null without a series.",
+        examples=[1.0],
+    )
     hhi: float | None = Field(
         description="Herfindahl index of gross shares, points up to 10,000; null without positions.",
         examples=[987.6],
     )
     findings_count: int | None = Field(
-        description="How many findings there are about the numbers; null without a snapshot.", examples=[1]
+        description="How many causes the findings about the numbers have, what is no fault of the data left "
+        "out; null without a snapshot.",
+        examples=[1],
     )
     nav_history: tuple[Money, ...] = Field(
         description="Net asset value of the last 30 sessions up to the snapshot, in currency, oldest first.",

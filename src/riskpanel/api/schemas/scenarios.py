@@ -87,6 +87,10 @@ class StressedPositionModel(Answer):
     move: float | None = Field(
         description="How it would move, decimal; null where that is not known.", examples=[-0.18]
     )
+    coverage: float = Field(
+        description="Share of it that the move speaks of, 0 to 1; less than 1 for a fund known in part.",
+        examples=[1.0],
+    )
     pnl: float | None = Field(
         description="What it would gain or lose, in currency; null where that is not known.",
         examples=[-3811.6],
