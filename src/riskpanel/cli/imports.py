@@ -1,4 +1,4 @@
-"""``riskpanel import``: prices, instruments, positions, portfolios and scenarios from files."""
+"""``riskpanel import``: prices, instruments, positions, portfolios, scenarios and funds from files."""
 
 from dataclasses import asdict
 from datetime import date
@@ -31,10 +31,12 @@ from riskpanel.cli.edge import (
     today,
 )
 from riskpanel.nightly import ingest
+from riskpanel.nightly.ingest_funds import import_fund
 from riskpanel.nightly.ingest_scenarios import import_scenarios
 
 app = typer.Typer(
-    help="Import prices, instruments, positions, portfolios and scenarios from files.", no_args_is_help=True
+    help="Import prices, instruments, positions, portfolios, scenarios and funds from files.",
+    no_args_is_help=True,
 )
 
 Files = Annotated[list[Path], typer.Argument(help="CSV, CSV.gz or Parquet files.", show_default=False)]
@@ -148,6 +150,35 @@ def scenarios(
         _print_scenarios(report, stdout())
     if report.faults:
         raise typer.Exit(_BAD_INPUT)
+
+
+@app.command()
+@reports_errors
+def fund(
+    symbol: Annotated[str, typer.Argument(help="Symbol of the fund, as it is held.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(help="Its holdings, as iShares or SPDR publish them.", show_default=False)
+    ],
+    dry_run: DryRun = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Import what a fund holds: it then counts by those sectors."""
+    with open_edge().store as store:
+        report = import_fund(store, symbol, file, now=now(), dry_run=dry_run)
+    for warning in report.warnings:
+        stderr().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    if as_json:
+        print_json(asdict(report))
+        return
+    console = stdout()
+    table = Table("sector")
+    table.add_column("weight", justify="right")
+    for sector, weight in (*report.sectors, ("Unclassified", report.unclassified)):
+        table.add_row(sector, f"{weight:.2%}")
+    console.print(table)
+    verb = "would be written" if dry_run else "written"
+    told = f"{report.symbol}, {report.fund}, {report.asof_date}: {report.written:,} rows {verb}"
+    console.print(escape(told), soft_wrap=True)
 
 
 def _finish(report: ImportReport, *, as_json: bool, bad_exit: int = _BAD_INPUT) -> None:
