@@ -72,6 +72,9 @@ def test_the_set_up_link_leads_to_an_account_and_to_the_first_steps(empty_url, o
         page.get_by_role("textbox", name="The same again").fill(PASSWORD)
         page.get_by_role("button", name="Set the password").click()
         expect(page.get_by_role("heading", name="Welcome, ada")).to_be_visible()
+        steps = page.get_by_role("list").get_by_role("heading", level=2)
+        expect(steps.first).to_have_text("Prices")
+        expect(steps).to_have_count(4)
         page.get_by_role("link", name="Import a positions file").click()
         expect(page.get_by_role("heading", name="Import", exact=True)).to_be_visible()
         page.get_by_role("button", name="Account of ada").click()
@@ -104,8 +107,9 @@ def test_who_asked_for_a_page_gets_it_after_signing_in(place, open_page):
     expect(page.get_by_role("heading", name="Runs", exact=True).first).to_be_visible()
 
 
-def test_an_address_of_another_host_is_no_place_to_go_on_to(place, open_page):
-    page = open_page(f"{place.address}/login?next=//example.org/")
+@pytest.mark.parametrize("away", ["//example.org/", "/.//example.org/x", "5"])
+def test_an_address_of_another_host_is_no_place_to_go_on_to(place, open_page, away):
+    page = open_page(f"{place.address}/login?next={away}")
     sign_in(page, "ada", PASSWORD)
     expect(page).to_have_url(f"{place.address}/portfolios")
 
@@ -121,17 +125,90 @@ def test_signing_out_ends_the_session_also_for_the_way_back(place, open_page):
     expect(page.get_by_text("Nest egg of bob")).to_have_count(0)
 
 
-def test_a_session_that_ended_meanwhile_is_told_and_leads_to_the_sign_in_and_back(place, open_page):
+def test_a_session_that_ended_leads_to_the_sign_in_and_back_to_the_page(place, open_page):
     page = open_page(f"{place.address}/login")
     sign_in(page, "bob", ANOTHER)
     expect(page.get_by_role("heading", name="Portfolios")).to_be_visible()
     place.end_every_session()
     page.get_by_role("link", name="Runs", exact=True).click()
-    expect(page.get_by_role("alert").first).to_be_visible()
-    page.get_by_role("alert").get_by_role("link", name="Sign in").first.click()
+    expect(page).to_have_url(re.compile(r"/login\?next=%2Fruns$"))
     sign_in(page, "bob", ANOTHER)
     expect(page).to_have_url(f"{place.address}/runs")
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def look_again(page: Page) -> None:
+    """Come back to the window, where old answers are asked for again."""
+    page.clock.fast_forward("02:00")
+    page.evaluate("window.dispatchEvent(new Event('visibilitychange'))")
+
+
+@pytest.mark.parametrize("path", ["/portfolios", "/account"])
+def test_a_session_that_ends_while_a_page_is_open_is_left(place, open_page, path):
+    page = open_page(f"{place.address}/login?next={path}")
+    page.clock.install()
+    sign_in(page, "bob", ANOTHER)
+    expect(page).to_have_url(f"{place.address}{path}")
+    page.get_by_role("button", name="Account of bob").wait_for()
+    page.wait_for_load_state("networkidle")
+    place.end_every_session()
+    look_again(page)
+    expect(page).to_have_url(re.compile(rf"/login\?next=%2F{path[1:]}$"))
+    expect(page.get_by_text("Nest egg of bob")).to_have_count(0)
+    sign_in(page, "bob", ANOTHER)
+    expect(page).to_have_url(f"{place.address}{path}")
+
+
+def test_a_session_that_ends_while_a_dialog_is_open_is_left_when_it_is_sent(place, open_page):
+    page = open_page(f"{place.address}/login")
+    sign_in(page, "bob", ANOTHER)
+    page.get_by_role("button", name="New portfolio").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Second nest")
+    place.end_every_session()
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(page).to_have_url(re.compile(r"/login\?next=%2Fportfolios$"))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_signing_out_of_a_session_that_has_ended_leads_to_the_sign_in_too(place, open_page):
+    page = open_page(f"{place.address}/login")
+    sign_in(page, "bob", ANOTHER)
+    page.get_by_role("button", name="Account of bob").click()
+    place.end_every_session()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_who_signs_in_in_another_tab_sees_nothing_of_who_was_here_before(place, open_page):
+    first = open_page(f"{place.address}/login")
+    first.clock.install()
+    sign_in(first, "ada", PASSWORD)
+    expect(first.get_by_text("Nest egg of ada").first).to_be_visible()
+    second = open_page(f"{place.address}/runs", context=first.context)
+    second.get_by_role("button", name="Account of ada").click()
+    second.get_by_role("menuitem", name="Sign out").click()
+    expect(second.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign_in(second, "bob", ANOTHER)
+    expect(second.get_by_role("button", name="Account of bob")).to_be_visible()
+    look_again(first)
+    expect(first.get_by_role("button", name="Account of bob")).to_be_visible()
+    expect(first.get_by_text("Nest egg of bob").first).to_be_visible()
+    expect(first.get_by_text("Nest egg of ada")).to_have_count(0)
+
+
+def test_a_change_with_the_token_of_an_older_sign_in_is_sent_once_more(place, open_page):
+    first = open_page(f"{place.address}/login")
+    sign_in(first, "bob", ANOTHER)
+    first.get_by_role("button", name="New portfolio").click()
+    second = open_page(f"{place.address}/runs", context=first.context)
+    second.get_by_role("button", name="Account of bob").click()
+    second.get_by_role("menuitem", name="Sign out").click()
+    expect(second.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign_in(second, "bob", ANOTHER)
+    expect(second.get_by_role("button", name="Account of bob")).to_be_visible()
+    first.get_by_role("dialog").get_by_label("Name").fill("Third nest")
+    first.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(first.get_by_role("region", name="Done")).to_contain_text("“Third nest” is created.")
 
 
 def test_another_users_portfolio_is_not_there(place, open_page):

@@ -21,9 +21,43 @@ export class ProblemError extends Error {
 }
 
 let csrfToken: string | null = null;
+let renewed: () => Promise<string | null> = async () => null;
 
 export function rememberCsrf(token: string | null): void {
   csrfToken = token;
+}
+
+/** How a token that is refused is asked for again; null where there is none for the same user. */
+export function renewCsrfBy(renew: () => Promise<string | null>): void {
+  renewed = renew;
+}
+
+/** Send; a change whose token is old, because of a sign-in in another tab, is sent once more with the new one. */
+export async function send(request: Request): Promise<Response> {
+  if (request.method === "GET") return fetch(request);
+  const body = await request.arrayBuffer();
+  const sendWith = (token: string | null) => {
+    const headers = new Headers(request.headers);
+    if (token !== null) headers.set("X-CSRF-Token", token);
+    const { method, credentials, signal } = request;
+    const content = body.byteLength === 0 ? null : body;
+    return fetch(new Request(request.url, { method, headers, credentials, signal, body: content }));
+  };
+  const before = csrfToken;
+  const response = await sendWith(before);
+  if (response.status !== 403 || !(await isAboutToken(response))) return response;
+  const token = await renewed();
+  return token === null || token === before ? response : sendWith(token);
+}
+
+async function isAboutToken(response: Response): Promise<boolean> {
+  return (await toldBy(response.clone())).detail?.includes("CSRF token") ?? false;
+}
+
+/** What a problem tells; a proxy may answer with a page of its own, where the status says enough. */
+async function toldBy(response: Response): Promise<Partial<Told>> {
+  const told: unknown = await response.json().catch(() => null);
+  return typeof told === "object" && told !== null ? told : {};
 }
 
 function asProblem(told: Partial<Told>, status: number): ProblemError {
@@ -36,27 +70,25 @@ function asProblem(told: Partial<Told>, status: number): ProblemError {
   );
 }
 
+function noAnswer(): ProblemError {
+  return new ProblemError(0, "No answer", "the server does not answer", "Is riskpanel serve running?", []);
+}
+
 const problems: Middleware = {
-  onRequest({ request }) {
-    if (csrfToken !== null && request.method !== "GET") request.headers.set("X-CSRF-Token", csrfToken);
-    return request;
-  },
   async onResponse({ response }) {
     if (response.ok || response.status === 304) return;
-    let told: Partial<Told> = {};
-    try {
-      told = (await response.clone().json()) as Told;
-    } catch {
-      // A proxy may answer with a page of its own: the status says enough.
-    }
-    throw asProblem(told, response.status);
+    throw asProblem(await toldBy(response.clone()), response.status);
   },
-  onError() {
-    return new ProblemError(0, "No answer", "the server does not answer", "Is riskpanel serve running?", []);
+  onError({ error }) {
+    return error instanceof DOMException && error.name === "AbortError" ? error : noAnswer();
   },
 };
 
-export const api = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  credentials: "same-origin",
+  fetch: send,
+});
 api.use(problems);
 
 /** The answer of a call: a problem was thrown before. */
@@ -67,15 +99,20 @@ export function answered<T>(result: { data?: T }): T {
 
 /** Send a file as it is. */
 export async function sendFile<T>(path: string, content: Blob, type: string): Promise<T> {
-  const headers: Record<string, string> = { "Content-Type": type };
-  if (csrfToken !== null) headers["X-CSRF-Token"] = csrfToken;
+  const headers = { "Content-Type": type };
   let response: Response;
   try {
-    response = await fetch(path, { method: "POST", body: content, headers, credentials: "same-origin" });
+    response = await send(
+      new Request(new URL(path, window.location.origin), {
+        method: "POST",
+        body: content,
+        headers,
+        credentials: "same-origin",
+      }),
+    );
   } catch {
-    throw new ProblemError(0, "No answer", "the server does not answer", "Is riskpanel serve running?", []);
+    throw noAnswer();
   }
-  const told: unknown = await response.json().catch(() => ({}));
-  if (!response.ok) throw asProblem(told as Told, response.status);
-  return told as T;
+  if (!response.ok) throw asProblem(await toldBy(response), response.status);
+  return (await response.json()) as T;
 }

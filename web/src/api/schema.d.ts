@@ -549,8 +549,8 @@ export interface paths {
          * @description Answer what a move of the market, or of sectors, would do, position by position; nothing is stored.
          *
          *     Each position moves by its beta times the market's move, or by its sector's where that is given: what the
-         *     nights do with scenarios, at the same prices and betas. Where a sector moves, what has no sector is not
-         *     covered: it may belong to that one.
+         *     nights do with scenarios, at the same prices and betas. A fund that the snapshot counts by its sectors
+         *     moves by them. Where a sector moves, what has no sector is not covered: it may belong to that one.
          */
         post: operations["try_stress"];
         delete?: never;
@@ -1634,6 +1634,12 @@ export interface components {
              */
             asset_class: string | null;
             /**
+             * Currency
+             * @description Currency of its prices, by ISO 4217; null where no source gave one.
+             * @example USD
+             */
+            currency: string | null;
+            /**
              * Industry
              * @description Its industry; null where no source gave one.
              * @example Consumer Electronics
@@ -1807,6 +1813,48 @@ export interface components {
              * @example a long sentence of yours
              */
             password: string;
+        };
+        /**
+         * LookThroughModel
+         * @description A fund that counts by what it holds.
+         */
+        LookThroughModel: {
+            /**
+             * Asof Date
+             * Format: date
+             * @description Day of which its parts are known.
+             * @example 2025-06-02
+             */
+            asof_date: string;
+            /**
+             * Coverage
+             * @description Part of the fund whose sector is known, 0 to 1; the rest is Unclassified.
+             * @example 0.999
+             */
+            coverage: number;
+            /**
+             * Sectors
+             * @description Share of the fund in each sector that it is in, 0 to 1.
+             * @example {
+             *       "Financials": 0.13,
+             *       "Information Technology": 0.35
+             *     }
+             */
+            sectors: {
+                [key: string]: number;
+            };
+            /**
+             * Share
+             * @description Share of gross exposure, 0 to 1.
+             * @example 0.4
+             */
+            share: number;
+            /**
+             * Symbol
+             * @description Symbol of the fund.
+             * @example SPY
+             */
+            symbol: string;
         };
         /**
          * MetaModel
@@ -2198,7 +2246,7 @@ export interface components {
             expected_volatility_21d: number | null;
             /**
              * Findings Count
-             * @description How many findings there are about the numbers; null without a snapshot.
+             * @description How many causes the findings about the numbers have, what is no fault of the data left out; null without a snapshot.
              * @example 1
              */
             findings_count: number | null;
@@ -2214,6 +2262,12 @@ export interface components {
              * @example 1
              */
             id: number;
+            /**
+             * Market Beta Coverage
+             * @description Share of gross exposure that has a beta, 0 to 1; below 0.8 the beta says little of the whole; null without positions.
+             * @example 0.97
+             */
+            market_beta_coverage: number | null;
             /**
              * Market Beta Weighted
              * @description Market moves per market move; 0 is a value, null means no estimate.
@@ -2248,6 +2302,12 @@ export interface components {
              * @example 2025-06-30
              */
             snapshot_date: string | null;
+            /**
+             * Volatility Coverage
+             * @description Share of gross exposure whose returns are real rather than imputed, 0 to 1; below 0.8 the volatility says little of the whole; null without a series.
+             * @example 1
+             */
+            volatility_coverage: number | null;
         };
         /**
          * PortfolioTermsModel
@@ -2531,6 +2591,12 @@ export interface components {
              *     ]
              */
             findings: components["schemas"]["FindingModel"][];
+            /**
+             * Findings Count
+             * @description How many causes the findings have, what is no fault of the data left out: the number that pages show.
+             * @example 1
+             */
+            findings_count: number;
             /**
              * Missing
              * @description Why each null of the snapshot is null, by column: a word of docs/methods.md.
@@ -3611,6 +3677,23 @@ export interface components {
                 [key: string]: components["schemas"]["SectorModel"];
             } | null;
             /**
+             * Sector Look Through
+             * @description Funds that count by the sectors of what they hold, largest first; null in snapshots older than it.
+             * @example [
+             *       {
+             *         "asof_date": "2025-06-02",
+             *         "coverage": 0.999,
+             *         "sectors": {
+             *           "Financials": 0.13,
+             *           "Information Technology": 0.35
+             *         },
+             *         "share": 0.4,
+             *         "symbol": "SPY"
+             *       }
+             *     ]
+             */
+            sector_look_through: components["schemas"]["LookThroughModel"][] | null;
+            /**
              * Short Value
              * @description Value of short positions, in currency, 0 or less.
              * @example -25750.3766
@@ -3761,6 +3844,12 @@ export interface components {
              * @example 1.21
              */
             beta: number | null;
+            /**
+             * Coverage
+             * @description Share of it that the move speaks of, 0 to 1; less than 1 for a fund known in part.
+             * @example 1
+             */
+            coverage: number;
             /**
              * Exposure
              * @description Signed value, in currency; null without a price.

@@ -10,6 +10,8 @@ export interface BarRow {
   readonly cells: readonly ReactNode[];
 }
 
+const ROOM = 1.04; // so that a mark at the end keeps clear of the numbers beside it
+
 interface BarsProps {
   readonly rows: readonly BarRow[];
   /** Heads of the columns: the name, the picture, then one a cell. */
@@ -21,7 +23,7 @@ interface BarsProps {
 /** A table whose second column is a picture: bars from a zero line, with a mark to compare with. */
 export function Bars({ rows, heads, caption, end }: BarsProps) {
   const values = rows.flatMap((row) => [row.value ?? 0, row.mark ?? 0]);
-  const size = end ?? roundEnd(values.map(Math.abs));
+  const size = (end ?? roundEnd(values.map(Math.abs))) * ROOM;
   const negative = values.some((value) => value < 0);
   const positive = values.some((value) => value > 0) || !negative;
   const zero = negative ? (positive ? 0.5 : 1) : 0;

@@ -1,7 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import type { EChartsCoreOption } from "echarts/core";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 type Instance = import("echarts/core").ECharts;
 
@@ -51,24 +50,26 @@ export function EChart({ option, height, label, name }: EChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<Instance | null>(null);
   const scheme = useComputedColorScheme("light");
-  const still = useMediaQuery("(prefers-reduced-motion: reduce)");
+  const [failed, setFailed] = useState(false);
 
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
     let gone = false;
     const sizes = new ResizeObserver(() => chart.current?.resize());
-    void import("./echarts").then(({ init }) => {
-      if (gone) return;
-      chart.current = init(element, undefined, { renderer: "svg" });
-      draw(chart.current);
-      sizes.observe(element);
-    });
+    import("./echarts").then(
+      ({ init }) => {
+        if (gone) return;
+        chart.current = init(element, undefined, { renderer: "svg" });
+        draw(chart.current);
+        sizes.observe(element);
+      },
+      () => setFailed(true), // such as in a page that was opened before the server was upgraded
+    );
     function draw(instance: Instance) {
       const shared = { animation: false, aria: { enabled: true, label: { description: label } } };
       instance.setOption({ ...shared, ...option(readPalette()) }, true);
       element?.setAttribute("data-scheme", scheme);
-      element?.setAttribute("data-still", String(still ?? false));
     }
     return () => {
       gone = true;
@@ -76,8 +77,14 @@ export function EChart({ option, height, label, name }: EChartProps) {
       chart.current?.dispose();
       chart.current = null;
     };
-  }, [option, label, scheme, still]);
+  }, [option, label, scheme]);
 
+  if (failed)
+    return (
+      <p className="rp-chart-failed rp-quiet" role="status" style={{ height }}>
+        The picture could not be loaded; its table is beside it. Reload the page for the picture.
+      </p>
+    );
   return (
     <div ref={place} role="img" aria-label={label} data-chart={name} style={{ height, width: "100%" }} />
   );

@@ -25,7 +25,10 @@ export interface Fan {
 interface Parts {
   readonly days: readonly string[];
   readonly lines: readonly Line[];
+  /** The number in the tooltip. */
   readonly format: (value: number) => string;
+  /** A label of the axis, the next of which is a step away. */
+  readonly axis: (value: number, step: number) => string;
   readonly fan: Fan | null;
   /** Values to mark by a horizontal line, such as 0 or 1. */
   readonly levels: readonly number[];
@@ -41,22 +44,22 @@ const NO_LEVELS: readonly number[] = [];
 
 /** Lines over sessions; the tooltip snaps to a session and shows every line. */
 export function LinesChart(props: LinesChartProps) {
-  const { days, lines, format, label, name, fan = null, levels = NO_LEVELS } = props;
+  const { days, lines, format, axis, label, name, fan = null, levels = NO_LEVELS } = props;
   const option = useCallback(
-    (palette: Palette) => build(palette, { days, lines, format, fan, levels }),
-    [days, lines, format, fan, levels],
+    (palette: Palette) => build(palette, { days, lines, format, axis, fan, levels }),
+    [days, lines, format, axis, fan, levels],
   );
   return <EChart option={option} height={HEIGHT} label={label} name={name} />;
 }
 
-function build(palette: Palette, { days, lines, format, fan, levels }: Parts): EChartsCoreOption {
+function build(palette: Palette, { days, lines, format, axis, fan, levels }: Parts): EChartsCoreOption {
   const ahead = Array.from({ length: fan?.sessions ?? 0 }, (_, at) => `+${at + 1}`);
-  const marks = markLine(palette, levelMarks(palette, levels, format));
+  const marks = markLine(palette, levelMarks(palette, levels, axis));
   const drawn = lines.map((line, at) => ({ ...lineSeries(palette, line), ...(at === 0 ? marks : {}) }));
   return {
     grid: grid(10, 4),
     xAxis: sessionAxis(palette, days, { ahead }),
-    yAxis: valueAxis(palette, format),
+    yAxis: valueAxis(palette, axis),
     tooltip: tooltipOf(palette, (points) => tooltip(points, format, fan)),
     series: [...drawn, ...(fan ? fanSeries(palette, days.length, fan) : [])],
   };

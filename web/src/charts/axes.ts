@@ -47,14 +47,37 @@ export function sessionAxis(
   };
 }
 
-export function valueAxis(palette: Palette, write: (value: number) => string, scale = true) {
+const PARTS = 3; // into which an axis of values is split, about
+
+/** An axis whose labels have the digits that its steps need; a label knows how far the next one is. */
+export function valueAxis(palette: Palette, write: (value: number, step: number) => string, scale = true) {
+  let step = 1;
   return {
     type: "value",
     scale,
-    splitNumber: 3,
-    axisLabel: { color: palette.quiet, fontSize: 11.5, formatter: write },
+    splitNumber: PARTS,
+    // Asked whenever the axis is drawn anew, with what is in view; null leaves the end to the chart.
+    min: ({ min, max }: { readonly min: number; readonly max: number }) => {
+      step = stepOf(scale ? min : Math.min(0, min), scale ? max : Math.max(0, max));
+      return null;
+    },
+    axisLabel: {
+      color: palette.quiet,
+      fontSize: 11.5,
+      formatter: (value: number) => write(value, step),
+    },
     splitLine: { lineStyle: { color: palette.line, width: 0.7 } },
   };
+}
+
+/** How far the labels of an axis are from each other, by the rule of ECharts. */
+export function stepOf(low: number, high: number): number {
+  const span = high > low ? high - low : Math.abs(low) || 1;
+  const rough = span / PARTS;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const share = rough / power;
+  const nice = share < 1.5 ? 1 : share < 2.5 ? 2 : share < 4 ? 3 : share < 7 ? 5 : 10;
+  return nice * power;
 }
 
 export function tooltipOf(palette: Palette, write: (points: readonly TipPoint[]) => string) {
@@ -101,10 +124,14 @@ export function lineSeries(palette: Palette, line: Line) {
 }
 
 /** Horizontal lines at some values, such as 0 or 1. */
-export function levelMarks(palette: Palette, levels: readonly number[], write: (value: number) => string) {
+export function levelMarks(
+  palette: Palette,
+  levels: readonly number[],
+  write: (value: number, step: number) => string,
+) {
   return levels.map((level) => ({
     yAxis: level,
-    label: { position: "insideEndTop", formatter: write(level) },
+    label: { position: "insideEndTop", formatter: write(level, 1) },
     lineStyle: { color: palette.second, type: "dotted", width: 1 },
   }));
 }

@@ -25,11 +25,13 @@ export function saveCsv(
   saveBlob(`${name}.csv`, new Blob([toCsv(heads, rows)], { type: "text/csv" }));
 }
 
+const KEPT = 60_000; // milliseconds in which a browser has begun to save
+
 export function saveBlob(name: string, blob: Blob): void {
   const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(address);
+  setTimeout(() => URL.revokeObjectURL(address), KEPT);
 }

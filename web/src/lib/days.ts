@@ -10,6 +10,15 @@ function iso(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
+const ISO = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Whether a text is a day of the calendar, written YYYY-MM-DD. */
+export function isDay(text: unknown): text is string {
+  if (typeof text !== "string" || !ISO.test(text) || text < "0001") return false;
+  const date = at(text);
+  return !Number.isNaN(date.getTime()) && iso(date) === text;
+}
+
 /** The date where the reader is. */
 export function today(): string {
   const now = new Date();

@@ -3,30 +3,57 @@
 export const MISSING = "—";
 const MINUS = "−";
 const SPACE = "\u202f"; // narrow, and never a line break
+const BIDI = /[\u061c\u200e\u200f]/g; // marks of languages that are written from the right; the page is not
 
 type Cell = number | null | undefined;
 
 const cache = new Map<string, Intl.NumberFormat>();
+let locale: string | undefined;
+
+/** Write numbers as another language does; undefined is the reader's own. */
+export function writeAs(language: string | undefined): void {
+  locale = language;
+  cache.clear();
+}
+
+/** Digits are those of the dates and texts around them; separators and places of signs are the reader's. */
+const SHARED: Intl.NumberFormatOptions = { numberingSystem: "latn" };
 
 function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = JSON.stringify(options);
   let found = cache.get(key);
   if (found === undefined) {
-    found = new Intl.NumberFormat(undefined, options);
+    found = new Intl.NumberFormat(locale, { ...SHARED, ...options });
     cache.set(key, found);
   }
   return found;
 }
 
-function written(value: number, options: Intl.NumberFormatOptions): string {
-  const text = formatter(options).format(value).replace("-", MINUS);
-  // What rounds to zero has no sign.
-  return /[1-9]/.test(text) ? text : text.replace(MINUS, "").replace("+", "");
+const DIGITS = new Set(["integer", "decimal", "fraction", "group"]);
+
+/** A number by its parts: one true minus, no sign where it rounds to zero, a suffix right after the digits. */
+function written(value: number, options: Intl.NumberFormatOptions, suffix = ""): string {
+  const parts = formatter(options).formatToParts(value);
+  const isZero = !parts.some(
+    ({ type, value: text }) => (type === "integer" || type === "fraction") && Number(text) !== 0,
+  );
+  const last = parts.findLastIndex(({ type }) => DIGITS.has(type));
+  return parts
+    .map(({ type, value: text }, at) => {
+      if (type === "minusSign") return isZero ? "" : MINUS;
+      if (type === "plusSign") return isZero ? "" : "+";
+      return at === last ? text + suffix : text;
+    })
+    .join("")
+    .replaceAll(BIDI, "")
+    .trim();
 }
 
 function isMissing(value: Cell): value is null | undefined {
   return value === null || value === undefined || Number.isNaN(value);
 }
+
+const signDisplay = (signed: boolean) => (signed ? { signDisplay: "exceptZero" as const } : {});
 
 /** A plain number, thousands separated. */
 export function number(value: Cell, digits = 0, signed = false): string {
@@ -34,8 +61,18 @@ export function number(value: Cell, digits = 0, signed = false): string {
   return written(value, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-    ...(signed ? { signDisplay: "exceptZero" as const } : {}),
+    ...signDisplay(signed),
   });
+}
+
+const EXACT = 8; // digits of a quantity
+
+/** Units, of which a fraction may be held: as many digits as it has, up to eight. */
+export function quantity(value: Cell): string {
+  if (isMissing(value)) return MISSING;
+  return Math.abs(value) >= 10 ** EXACT
+    ? number(value)
+    : written(value, { minimumFractionDigits: 0, maximumSignificantDigits: EXACT });
 }
 
 /** A decimal as a percentage: 0.214 is "21.4 %". */
@@ -53,31 +90,87 @@ export function ratio(value: Cell): string {
   return number(value, 2);
 }
 
+/** Digits after the point that tell labels apart which are so far from each other. */
+function digitsOf(step: number): number {
+  return step > 0 && Number.isFinite(step) ? Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) : 0;
+}
+
+/** Labels of an axis, with as many digits as its step needs. */
+export const onAxis = {
+  number: (value: number, step: number) => number(value, digitsOf(step)),
+  percent: (value: number, step: number) => percent(value, digitsOf(step * 100)),
+  money: (value: number, step: number, currency: string) => {
+    const { unit, suffix } = unitOf(value);
+    const digits = digitsOf(step / unit);
+    return inCurrency(value / unit, currency, { digits: unit === 1 && digits > 0 ? 2 : digits, suffix });
+  },
+};
+
+const WHOLE_FROM = 1_000; // amounts from which cents are left out
+const COMPACT_WHOLE_FROM = 100;
+const COMPACT_FROM = 1e4;
+
+function centsOf(value: number, wholeFrom: number): number {
+  return Math.abs(value) >= wholeFrom || Number.isInteger(value) ? 0 : 2;
+}
+
 /** Money in full: "$12,400" and, below a thousand, cents. */
 export function money(value: Cell, currency: string, signed = false): string {
   if (isMissing(value)) return MISSING;
-  return inCurrency(value, currency, Math.abs(value) < 1_000 ? 2 : 0, signed);
+  return inCurrency(value, currency, { digits: centsOf(value, WHOLE_FROM), signed });
 }
 
-function inCurrency(value: number, currency: string, digits: number, signed: boolean): string {
-  return written(value, {
+const OF_SMALL = 4; // digits of a price below one
+
+/** What one unit costs: cents, and of less than one as many digits as tell it apart. */
+export function price(value: Cell, currency: string): string {
+  if (isMissing(value)) return MISSING;
+  const size = Math.abs(value);
+  const most = size > 0 && size < 1 ? Math.min(20, OF_SMALL - 1 - Math.floor(Math.log10(size))) : 2;
+  return inCurrency(value, currency, { digits: 2, most });
+}
+
+interface Amount {
+  readonly digits: number;
+  readonly most?: number;
+  readonly signed?: boolean;
+  readonly suffix?: string;
+}
+
+function inCurrency(value: number, currency: string, amount: Amount): string {
+  const { digits, most = digits, signed = false, suffix = "" } = amount;
+  const options: Intl.NumberFormatOptions = {
     style: "currency",
     currency,
     currencyDisplay: "narrowSymbol",
     minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-    ...(signed ? { signDisplay: "exceptZero" as const } : {}),
-  });
+    maximumFractionDigits: Math.max(digits, most),
+    ...signDisplay(signed),
+  };
+  return written(value, options, suffix);
 }
 
-/** Money in a few characters: "$12.4k", "$1.2m"; the full figure belongs into a tooltip beside it. */
+const UNITS = [
+  { unit: 1e12, suffix: "T" },
+  { unit: 1e9, suffix: "B" },
+  { unit: 1e6, suffix: "M" },
+  { unit: 1e3, suffix: "k" },
+] as const;
+const ONE = { unit: 1, suffix: "" } as const;
+
+/** The unit that an amount is short in; what would round up to a thousand of one is written in the next. */
+function unitOf(value: number): { readonly unit: number; readonly suffix: string } {
+  const size = Math.abs(value);
+  if (size < COMPACT_FROM) return ONE;
+  return UNITS.find(({ unit }) => size / unit >= 0.99995) ?? ONE;
+}
+
+/** Money in a few characters: "$12.4k", "$1.2M"; the full figure belongs into a tooltip beside it. */
 export function moneyCompact(value: Cell, currency: string, signed = false): string {
   if (isMissing(value)) return MISSING;
-  const size = Math.abs(value);
-  // What would round up to a thousand of a unit is written in the next one.
-  const [unit, suffix] =
-    size >= 999.95e6 ? [1e9, "bn"] : size >= 999.95e3 ? [1e6, "m"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
-  return `${inCurrency(value / unit, currency, suffix === "" ? 0 : 1, signed)}${suffix}`;
+  const { unit, suffix } = unitOf(value);
+  if (unit > 1) return inCurrency(value / unit, currency, { digits: 1, signed, suffix });
+  return inCurrency(value, currency, { digits: centsOf(value, COMPACT_WHOLE_FROM), signed });
 }
 
 const DAY = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const;
@@ -93,6 +186,11 @@ export function shortDay(iso: string): string {
   return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }).format(
     new Date(`${iso.slice(0, 10)}T00:00:00Z`),
   );
+}
+
+/** "28 Dec" of this year, "28 Dec 2022" of another. */
+export function nearDay(iso: string, now = new Date()): string {
+  return Number(iso.slice(0, 4)) === now.getFullYear() ? shortDay(iso) : day(iso);
 }
 
 /** "28 Dec 2022, 21:04 UTC", of an instant. */

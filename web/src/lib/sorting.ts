@@ -24,19 +24,21 @@ export function nextOrder(order: Order, key: string, numeric: boolean): Order {
   return order.key === key ? { key, down: !order.down } : { key, down: numeric };
 }
 
+const byText = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
 function compare(a: string | number, b: string | number): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
-  return String(a).localeCompare(String(b), undefined, { numeric: true, sensitivity: "base" });
+  return byText.compare(String(a), String(b));
 }
 
 export function sorted<Row>(rows: readonly Row[], of: (row: Row) => Sortable, down: boolean): Row[] {
   const isKnown = (value: Sortable): value is string | number => value !== null && value !== undefined;
-  return [...rows].sort((one, other) => {
-    const a = of(one);
-    const b = of(other);
+  const keyed = rows.map((row) => ({ row, key: of(row) }));
+  keyed.sort(({ key: a }, { key: b }) => {
     if (!isKnown(a) || !isKnown(b)) return Number(!isKnown(a)) - Number(!isKnown(b));
     return down ? compare(b, a) : compare(a, b);
   });
+  return keyed.map(({ row }) => row);
 }
 
 /** Whether each word of what was typed is in one of the texts. */

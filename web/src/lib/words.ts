@@ -1,4 +1,10 @@
-/** Numbers in words, by the thresholds of the methods page; and why a number is missing. */
+/**
+ * Numbers in words, by the thresholds of the methods page; and why a number is missing. The command line says
+ * the same: words.vectors.json holds both to it.
+ */
+
+import type { Complete } from "~/api/queries";
+import { count, percent } from "./format";
 
 function step(value: number, bounds: readonly number[], words: readonly string[]): string {
   const at = bounds.filter((bound) => value >= bound).length;
@@ -63,13 +69,72 @@ export type Tone = "more" | "less" | "calm";
 export function toneOf(level: string | null): Tone {
   if (level === null) return "calm";
   if (/^(high|very high|above|concentrated|highly)/.test(level)) return "more";
-  return /^(low|very low|below market|well)/.test(level) ? "less" : "calm";
+  return /^(low|very low|below market|well div)/.test(level) ? "less" : "calm";
+}
+
+const GAP = 0.05; // difference of risk and share from which a position stands out
+
+/** Whether a position carries more of the risk, or less, than its share of exposure. */
+export function standsOut(risk: number | null, share: number | null): Tone {
+  const gap = (risk ?? 0) - (share ?? risk ?? 0);
+  if (Math.abs(gap) <= GAP) return "calm";
+  return gap > 0 ? "more" : "less";
+}
+
+export const TRENDS: Readonly<Record<string, { readonly word: string; readonly tone: Tone }>> = {
+  increasing: { word: "rising", tone: "more" },
+  decreasing: { word: "falling", tone: "less" },
+  stable: { word: "stable", tone: "calm" },
+};
+
+/** How the expected volatility was found. */
+export const METHODS: Readonly<Record<string, string>> = {
+  log_har_close: "from closes",
+  log_har_close_market: "from closes and the state of the market",
+  log_har_market_range: "from closes and the daily ranges of the market",
+  log_har_range: "from daily ranges",
+  log_har_range_market: "from daily ranges and the state of the market",
+  ewma_fallback: "by a plain average: fewer than 63 returns",
+};
+
+const FULL = 0.9995; // what rounds to 100.0 %
+const BARELY = 0.99; // the most that is said of what is not all
+const MOST = 0.8; // coverage from which a number stands for the whole portfolio
+
+/** Whether a number leaves nothing out that would be seen. */
+export function isWhole(coverage: number | null | undefined): boolean {
+  return coverage === null || coverage === undefined || coverage >= FULL;
+}
+
+/** The share of gross exposure that has the estimate; nothing to say when all has. */
+export function covers(coverage: number | null | undefined): string {
+  return isWhole(coverage) ? "" : `covers ${percent(Math.min(coverage ?? 1, BARELY), 0)}`;
+}
+
+/** Whether so much is covered that a number may be given a level for the whole portfolio. */
+export function speaksForAll(coverage: number | null | undefined): boolean {
+  return coverage === null || coverage === undefined || coverage >= MOST;
+}
+
+/** Of which part a number speaks that cannot stand for the whole portfolio; else nothing. */
+export function measuredPart(coverage: number | null): string {
+  if (speaksForAll(coverage)) return "";
+  return ` Measured from the ${percent(coverage, 0)} of exposure with real returns; the rest is imputed or left out.`;
 }
 
 interface Reason {
   readonly what: string;
   readonly remedy: string;
 }
+
+/** What a sentence about a reason may name. */
+export interface Context {
+  readonly index: string;
+  /** Whether the index has prices, but no new ones. */
+  readonly stopped: boolean;
+}
+
+const NO_CONTEXT: Context = { index: "", stopped: false };
 
 const REASONS: Readonly<Record<string, Reason>> = {
   short_history: { what: "not enough sessions of prices yet", remedy: "Import older prices." },
@@ -81,7 +146,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
   unpriced: {
     what: "no two sessions in a row with a price",
-    remedy: "Import prices, or correct the symbol.",
+    remedy: "Import its prices, or correct the symbol.",
   },
   imputed: { what: "too little of the portfolio has real returns", remedy: "Import the missing prices." },
   small_universe: {
@@ -89,7 +154,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
     remedy: "Import prices of more instruments.",
   },
   left_out: { what: "neither prices nor a beta on some days", remedy: "Import the missing prices." },
-  unclassified: { what: "no GICS sector is known", remedy: "Give it a sector by an instruments file." },
+  unclassified: { what: "no GICS sector is known", remedy: "Give it a sector." },
   uncovered: {
     what: "no position has an estimate",
     remedy: "Import prices of the positions and of the market index.",
@@ -102,10 +167,17 @@ const REASONS: Readonly<Record<string, Reason>> = {
     what: "the oldest stored benchmark weights are of a later day",
     remedy: "Read the differences as a rough comparison.",
   },
-  benchmark_old: { what: "the stored benchmark weights are old", remedy: "Update the benchmark's weights." },
+  fund_weights_after_as_of: {
+    what: "what a fund holds is known from a later day only",
+    remedy: "Read its sectors as a rough comparison.",
+  },
+  benchmark_old: {
+    what: "the stored benchmark weights are old",
+    remedy: "Upgrade riskpanel for newer tables.",
+  },
   market_index_unpriced: {
-    what: "the market index has no new prices",
-    remedy: "Import its prices, or choose another index.",
+    what: "the market index{index} has no{new} prices",
+    remedy: "Import{new} prices of {symbol}, or choose another index.",
   },
   changed_since: {
     what: "positions or prices were changed after this snapshot was computed",
@@ -128,9 +200,80 @@ const REASONS: Readonly<Record<string, Reason>> = {
 };
 const NOT_STORED: Reason = { what: "not stored for this day", remedy: "Compute the day again." };
 
+function filled(text: string, { index, stopped }: Context): string {
+  return text
+    .replace("{index}", index && ` ${index}`)
+    .replace("{symbol}", index || "the market index")
+    .replace("{new}", stopped ? " new" : "");
+}
+
 /** What happened, and what to do about it. */
-export function reasonOf(code: string | null | undefined): Reason {
-  return (code && REASONS[code]) || NOT_STORED;
+export function reasonOf(code: string | null | undefined, context: Context = NO_CONTEXT): Reason {
+  const { what, remedy } = (code && REASONS[code]) || (code ? unknown(code) : NOT_STORED);
+  return { what: filled(what, context), remedy: filled(remedy, context) };
+}
+
+function unknown(code: string): Reason {
+  return { what: code.replaceAll("_", " "), remedy: NOT_STORED.remedy };
+}
+
+/** The market index that a session was measured against. */
+export function indexOf({ snapshot, portfolio }: Complete): string {
+  return snapshot.market_index ?? portfolio.market_index;
+}
+
+export function contextOf(found: Complete): Context {
+  // Without any price of the index no holding can be called stale: that word needs a day of both.
+  const stopped = (found.holdings ?? []).some((one) => one.reasons.beta === "stale");
+  return { index: indexOf(found), stopped };
+}
+
+/** Why a metric is missing, and what to do about it. */
+export function absence(found: Complete, metric: string): string {
+  const { what, remedy } = reasonOf(found.data_quality.missing[metric], contextOf(found));
+  return `Not known: ${what}. ${remedy}`;
+}
+
+/** Whether there is nothing to measure. */
+export function onlyCash({ snapshot }: Complete): boolean {
+  return snapshot.positions_count === 0;
+}
+
+export type Finding = Complete["data_quality"]["findings"][number];
+
+const NO_FAULT = new Set(["small_universe", "one_position"]); // nothing is wrong with the data
+const OF_CASH = new Set(["daily_pnl", "daily_return"]);
+const saysOnlyCash = ({ metric, reason }: Finding) => metric === "hhi" && reason === "no_positions";
+
+/**
+ * Findings by what lies behind them, as the server counts them. What is no fault of the data is left out; where
+ * only cash is held, that is the cause of all that is not about the day's P&L, and one finding stands for it.
+ */
+export function causesOf(findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  const told = findings.filter(({ reason }) => !NO_FAULT.has(reason));
+  const cash = told.find(saysOnlyCash);
+  const groups = new Map<string, Finding[]>();
+  for (const one of told) {
+    if (cash !== undefined && one !== cash && !OF_CASH.has(one.metric)) continue;
+    const key =
+      one.reason === "market_index_unpriced"
+        ? one.reason
+        : JSON.stringify([one.kind, one.reason, one.symbols]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const order = ([first]: readonly Finding[]) =>
+    first === cash ? 0 : first?.reason === "market_index_unpriced" ? 1 : 2;
+  return [...groups.values()].sort((a, b) => order(a) - order(b));
+}
+
+/** How many findings a page tells of: their causes, as the server counts them. */
+export function findingsCount({ data_quality }: Pick<Complete, "data_quality">): number {
+  return data_quality.findings_count;
+}
+
+/** "Healthy", or how many findings there are. */
+export function healthWords(findings: number): string {
+  return findings === 0 ? "Healthy" : count(findings, "finding");
 }
 
 export const METRICS: Readonly<Record<string, string>> = {

@@ -6,14 +6,15 @@ import { PasswordPanel } from "~/features/account/PasswordPanel";
 import { TokensPanel } from "~/features/account/TokensPanel";
 import { UsersPanel } from "~/features/account/UsersPanel";
 import { WhoPanel } from "~/features/account/WhoPanel";
-import { EmptyState, ErrorState } from "~/ui/States";
+import { Loaded } from "~/ui/Loaded";
+import { EmptyState } from "~/ui/States";
 import "~/features/account/account.css";
 import "~/features/auth/auth.css";
 import "~/features/runs/runs.css";
 
 /** One's own account, the tokens of one's programs, and for administrators who else may sign in. */
 export function AccountPage() {
-  const { data: session, error, refetch } = useQuery(sessionQuery);
+  const asked = useQuery(sessionQuery);
   return (
     <>
       <div className="rp-top">
@@ -21,27 +22,32 @@ export function AccountPage() {
           Account
         </Title>
       </div>
-      {error ? (
-        <ErrorState error={error} retry={() => void refetch()} />
-      ) : !session ? (
-        <div className="rp-account" role="status" aria-label="Loading" aria-busy="true">
-          <Skeleton h={340} radius="md" />
-          <Skeleton h={340} radius="md" />
-        </div>
-      ) : session.kind === "local" ? (
-        <NoAccounts />
-      ) : (
-        <div className="rp-account">
-          <div>
-            <WhoPanel session={session} />
-            <PasswordPanel />
+      <Loaded
+        asked={asked}
+        loading={
+          <div className="rp-account" role="status" aria-label="Loading" aria-busy="true">
+            <Skeleton h={340} radius="md" />
+            <Skeleton h={340} radius="md" />
           </div>
-          <div>
-            <TokensPanel isAdmin={session.is_admin} />
-            {session.is_admin && <UsersPanel ownId={session.user_id} />}
-          </div>
-        </div>
-      )}
+        }
+      >
+        {(session) =>
+          session.kind === "local" ? (
+            <NoAccounts />
+          ) : (
+            <div className="rp-account">
+              <div>
+                <WhoPanel session={session} />
+                <PasswordPanel />
+              </div>
+              <div>
+                <TokensPanel isAdmin={session.is_admin} />
+                {session.is_admin && <UsersPanel ownId={session.user_id} />}
+              </div>
+            </div>
+          )
+        }
+      </Loaded>
     </>
   );
 }

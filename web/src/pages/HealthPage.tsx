@@ -1,15 +1,15 @@
 import { Button, Skeleton, Switch, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { portfoliosQuery } from "~/api/queries";
+import { usePortfolios } from "~/api/usePortfolios";
 import { PortfolioHealth } from "~/features/health/PortfolioHealth";
 import { isSound, ordered, type Summary, useQualities } from "~/features/health/queries";
 import { RecentFailures } from "~/features/health/RecentFailures";
 import { ServerPanel } from "~/features/health/ServerPanel";
-import { count } from "~/lib/format";
+import { count, number } from "~/lib/format";
 import { useAddress } from "~/ui/address";
-import { EmptyState, ErrorState } from "~/ui/States";
+import { Loaded } from "~/ui/Loaded";
+import { EmptyState } from "~/ui/States";
 import "~/features/health/health.css";
 import "~/features/runs/runs.css";
 
@@ -19,7 +19,13 @@ const OPENED = 6; // portfolios with findings that are opened by themselves
 /** What is known about the quality of the data, each finding with its effect and what mends it. */
 export function HealthPage() {
   const { portfolio: chosen } = useSearch({ from: "/app/health" });
-  const { data, error, refetch } = useQuery(portfoliosQuery);
+  const asked = usePortfolios("all");
+  const first = number(asked.known.length);
+  const note = asked.waiting
+    ? `The first ${first} by name; the others are on their way.`
+    : asked.cut
+      ? `The first ${first} by name.`
+      : null;
   return (
     <>
       <div className="rp-top">
@@ -38,28 +44,33 @@ export function HealthPage() {
           <ServerPanel />
           <RecentFailures />
         </div>
-        {error ? (
-          <ErrorState error={error} retry={() => void refetch()} />
-        ) : data === undefined ? (
-          <div role="status" aria-label="Loading" aria-busy="true">
-            <Skeleton h={120} mb="md" radius="md" />
-            <Skeleton h={52} mb="md" radius="md" />
-            <Skeleton h={52} radius="md" />
-          </div>
-        ) : data.length === 0 ? (
-          <EmptyState
-            title="There are no portfolios yet"
-            action={
-              <Button component={Link} to="/import">
-                Import positions
-              </Button>
-            }
-          >
-            Their findings stand here once they have a snapshot.
-          </EmptyState>
-        ) : (
-          <Portfolios all={ordered(data, chosen)} chosen={chosen} />
-        )}
+        <Loaded
+          asked={asked}
+          loading={
+            <div role="status" aria-label="Loading" aria-busy="true">
+              <Skeleton h={120} mb="md" radius="md" />
+              <Skeleton h={52} mb="md" radius="md" />
+              <Skeleton h={52} radius="md" />
+            </div>
+          }
+        >
+          {(data) =>
+            data.length === 0 ? (
+              <EmptyState
+                title="There are no portfolios yet"
+                action={
+                  <Button component={Link} to="/import">
+                    Import positions
+                  </Button>
+                }
+              >
+                Their findings stand here once they have a snapshot.
+              </EmptyState>
+            ) : (
+              <Portfolios all={ordered(data, chosen)} chosen={chosen} note={note} />
+            )
+          }
+        </Loaded>
       </div>
     </>
   );
@@ -68,9 +79,11 @@ export function HealthPage() {
 interface PortfoliosProps {
   readonly all: readonly Summary[];
   readonly chosen: number | undefined;
+  /** What to know where these are not all. */
+  readonly note: string | null;
 }
 
-function Portfolios({ all, chosen }: PortfoliosProps) {
+function Portfolios({ all, chosen, note }: PortfoliosProps) {
   const [only, setOnly] = useAddress("only");
   const [most, setMost] = useState(SHOWN);
   const wanted = only === "findings" ? all.filter((one) => !isSound(one)) : all;
@@ -92,6 +105,7 @@ function Portfolios({ all, chosen }: PortfoliosProps) {
           onChange={(event) => setOnly(event.currentTarget.checked ? "findings" : undefined)}
         />
       </div>
+      {note !== null && <p className="rp-quiet rp-small">{note}</p>}
       {shown.map((one) => (
         <PortfolioHealth
           key={one.id}

@@ -7,9 +7,9 @@ import { AuthFrame } from "~/features/auth/AuthFrame";
 import { AuthFailed, AuthLoading } from "~/features/auth/AuthStates";
 import { beginAs } from "~/features/auth/begin";
 import { FirstSteps } from "~/features/auth/FirstSteps";
-import { Note } from "~/features/auth/Note";
 import { SetupForm } from "~/features/auth/SetupForm";
 import { forgetSecret, takeSecret } from "~/features/auth/secret";
+import { Note } from "~/ui/Note";
 
 const TITLE = "Set up your account";
 

@@ -3,12 +3,15 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   redirect,
+  rootRouteId,
 } from "@tanstack/react-router";
 import { queryClient } from "~/api/cache";
 import { sessionQuery } from "~/api/queries";
 import { AppFrame } from "~/features/shell/AppFrame";
 import { PortfolioFrame } from "~/features/shell/PortfolioFrame";
+import { isDay } from "~/lib/days";
 import { ErrorState } from "~/ui/States";
 import { NotFound } from "./NotFound";
 
@@ -20,19 +23,14 @@ export interface PortfolioSearch {
   with?: string | undefined;
 }
 
-const ISO = /^\d{4}-\d{2}-\d{2}$/;
-
-function isoDay(value: unknown): string | undefined {
-  return typeof value === "string" && ISO.test(value) ? value : undefined;
+/** What is no day of the calendar is as if it were not said; each key is answered, or the raw text would stay. */
+export function portfolioSearch(search: Readonly<Record<string, unknown>>): PortfolioSearch {
+  const dayOf = (key: keyof PortfolioSearch) => (isDay(search[key]) ? search[key] : undefined);
+  return { as_of: dayOf("as_of"), from: dayOf("from"), to: dayOf("to"), with: dayOf("with") };
 }
 
-function portfolioSearch(search: Record<string, unknown>): PortfolioSearch {
-  const found: PortfolioSearch = {};
-  for (const key of ["as_of", "from", "to", "with"] as const) {
-    const day = isoDay(search[key]);
-    if (day !== undefined) found[key] = day;
-  }
-  return found;
+function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 const root = createRootRoute({
@@ -43,8 +41,9 @@ const root = createRootRoute({
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: (search: Record<string, unknown>): { next?: string } =>
-    typeof search.next === "string" && /^\/(?!\/)/.test(search.next) ? { next: search.next } : {},
+  validateSearch: (search: Record<string, unknown>): { next?: string | undefined } => ({
+    next: typeof search.next === "string" ? search.next : undefined,
+  }),
   component: lazyRouteComponent(() => import("./LoginPage"), "LoginPage"),
 });
 
@@ -86,6 +85,9 @@ const portfolio = createRoute({
     stringify: ({ portfolioId }) => ({ portfolioId: String(portfolioId) }),
   },
   validateSearch: portfolioSearch,
+  beforeLoad: ({ params }) => {
+    if (!isId(params.portfolioId)) throw notFound({ routeId: rootRouteId });
+  },
   component: PortfolioFrame,
 });
 
@@ -134,8 +136,9 @@ const runs = createRoute({
 const health = createRoute({
   getParentRoute: () => app,
   path: "/health",
-  validateSearch: (search: Record<string, unknown>): { portfolio?: number } =>
-    Number.isInteger(search.portfolio) ? { portfolio: Number(search.portfolio) } : {},
+  validateSearch: (search: Record<string, unknown>): { portfolio?: number | undefined } => ({
+    portfolio: isId(search.portfolio) ? search.portfolio : undefined,
+  }),
   component: lazyRouteComponent(() => import("./HealthPage"), "HealthPage"),
 });
 

@@ -2,8 +2,8 @@ import { Badge, Group, Title, Tooltip } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { percent, shortDay } from "~/lib/format";
-import type { Tone } from "~/lib/words";
+import { nearDay } from "~/lib/format";
+import { covers, isWhole, type Tone } from "~/lib/words";
 
 export interface CardProps {
   readonly title: string;
@@ -23,13 +23,10 @@ export interface CardProps {
   readonly facts?: ReactNode;
 }
 
-const COMPLETE = 0.9995; // what would be shown as 100 %
-
 /** One question: the number, what it means, the picture, the facts behind it. */
 export function Card(props: CardProps) {
   const { title, about, method, coverage, asOf, span = 6, headline, level, tone = "calm", aside } = props;
   const id = `card-${title.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
-  const partial = coverage !== undefined && coverage !== null && coverage < COMPLETE;
   return (
     <section className="rp-card" data-span={span} aria-labelledby={id}>
       <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
@@ -44,16 +41,16 @@ export function Card(props: CardProps) {
           </Tooltip>
         </Group>
         <Group gap={6} wrap="nowrap" className="rp-badges">
-          {partial && (
+          {!isWhole(coverage) && (
             <Tooltip label="Share of gross exposure that this number rests on; the rest has too little data.">
               <Badge variant="light" color="orange" tt="none" className="rp-badge-more" tabIndex={0}>
-                covers {percent(coverage, 0)}
+                {covers(coverage)}
               </Badge>
             </Tooltip>
           )}
           {asOf !== undefined && (
             <Badge variant="light" color="slate" tt="none" className="rp-badge">
-              as of {shortDay(asOf)}
+              as of {nearDay(asOf)}
             </Badge>
           )}
         </Group>

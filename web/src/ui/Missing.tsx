@@ -1,10 +1,16 @@
 import { Tooltip } from "@mantine/core";
-import { MISSING } from "~/lib/format";
-import { reasonOf } from "~/lib/words";
+import { MISSING, money, moneyCompact } from "~/lib/format";
+import { type Context, reasonOf } from "~/lib/words";
+
+interface MissingProps {
+  readonly reason?: string | null | undefined;
+  /** What the reason may name. */
+  readonly context?: Context | undefined;
+}
 
 /** An em dash that says, to pointer, keyboard and screen reader, why there is no number. */
-export function Missing({ reason }: { readonly reason?: string | null | undefined }) {
-  const { what, remedy } = reasonOf(reason);
+export function Missing({ reason, context }: MissingProps) {
+  const { what, remedy } = reasonOf(reason, context);
   const told = `Not known: ${what}. ${remedy}`;
   return (
     <Tooltip label={told}>
@@ -15,17 +21,16 @@ export function Missing({ reason }: { readonly reason?: string | null | undefine
   );
 }
 
-interface ValueProps {
+interface ValueProps extends MissingProps {
   readonly value: number | null | undefined;
   readonly format: (value: number) => string;
-  readonly reason?: string | null | undefined;
-  /** The whole figure, shown on hover where the text is a short form of it. */
+  /** The whole figure, shown on hover and focus where the text is a short form of it. */
   readonly full?: string;
 }
 
 /** A number, which may be 0, or why there is none. */
-export function Value({ value, format, reason, full }: ValueProps) {
-  if (value === null || value === undefined) return <Missing reason={reason} />;
+export function Value({ value, format, reason, context, full }: ValueProps) {
+  if (value === null || value === undefined) return <Missing reason={reason} context={context} />;
   const text = format(value);
   return full === undefined || full === text ? (
     <span>{text}</span>
@@ -35,5 +40,24 @@ export function Value({ value, format, reason, full }: ValueProps) {
         {text}
       </button>
     </Tooltip>
+  );
+}
+
+interface ShortMoneyProps extends MissingProps {
+  readonly value: number | null | undefined;
+  readonly currency: string;
+  readonly signed?: boolean;
+}
+
+/** Money in a few characters, the whole figure on hover and focus. */
+export function ShortMoney({ value, currency, signed = false, reason, context }: ShortMoneyProps) {
+  return (
+    <Value
+      value={value}
+      format={(known) => moneyCompact(known, currency, signed)}
+      full={money(value, currency, signed)}
+      reason={reason}
+      context={context}
+    />
   );
 }

@@ -48,6 +48,29 @@ export function ErrorState({ error, retry }: { readonly error: unknown; readonly
   );
 }
 
+interface NotRefreshedProps {
+  /** When what is shown was answered, in milliseconds since 1970. */
+  readonly since: number;
+  readonly retry: () => void;
+}
+
+const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
+
+/** What is shown could not be asked for again; it stays, and says of when it is. */
+export function NotRefreshed({ since, retry }: NotRefreshedProps) {
+  return (
+    <div className="rp-not-refreshed rp-no-print" role="status">
+      <IconAlertTriangle size={17} stroke={1.7} aria-hidden className="rp-more" />
+      <span>
+        Could not be refreshed; shown as of {new Intl.DateTimeFormat("en-GB", CLOCK).format(since)}.
+      </span>
+      <button type="button" className="rp-text-button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
 /** The shape of cards while they load. */
 export function CardsSkeleton({ spans = [6, 6, 6, 6, 6, 6] }: { readonly spans?: readonly number[] }) {
   return (

@@ -4,9 +4,10 @@ import { useState } from "react";
 import { queryClient } from "~/api/cache";
 import { answered, api, rememberCsrf } from "~/api/client";
 import { sessionQuery } from "~/api/queries";
-import { Note, Refused } from "~/features/auth/Note";
+import { faultOf, isTold, sentence } from "~/api/refusals";
 import { PasswordField } from "~/features/auth/PasswordField";
-import { faultOf, isTold, passwordLength, sentence } from "~/features/auth/words";
+import { passwordLength } from "~/features/auth/words";
+import { Note, Refused } from "~/ui/Note";
 
 const EMPTY = { current: "", wanted: "", again: "" };
 

@@ -1,7 +1,7 @@
 import { Button, CopyButton, Group, TextInput } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { Note } from "~/features/auth/Note";
+import { Note } from "~/ui/Note";
 
 interface SecretProps {
   readonly label: string;

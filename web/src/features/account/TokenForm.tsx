@@ -3,9 +3,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { queryClient } from "~/api/cache";
 import { answered, api } from "~/api/client";
-import { Refused } from "~/features/auth/Note";
-import { faultOf, isTold } from "~/features/auth/words";
+import { faultOf, isTold } from "~/api/refusals";
 import { day } from "~/lib/format";
+import { Refused } from "~/ui/Note";
 import { SCOPES, type Scope, tokensQuery } from "./account";
 import { Secret } from "./Secret";
 

@@ -3,8 +3,9 @@ import { IconCheck, IconClockOff, IconX } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { queryClient } from "~/api/cache";
 import { api } from "~/api/client";
-import { Refused } from "~/features/auth/Note";
 import { day, moment } from "~/lib/format";
+import { Loaded } from "~/ui/Loaded";
+import { Refused } from "~/ui/Note";
 import { orderedTokens, type Token, tokenState, tokensQuery } from "./account";
 import { Confirm } from "./Confirm";
 import { TokenForm } from "./TokenForm";
@@ -26,46 +27,57 @@ export function TokensPanel({ isAdmin }: { readonly isAdmin: boolean }) {
 }
 
 function Tokens() {
-  const { data, error } = useQuery(tokensQuery);
+  const asked = useQuery(tokensQuery);
   const revoke = useMutation({
     mutationFn: async (id: number) =>
       api.DELETE("/api/v1/tokens/{token_id}", { params: { path: { token_id: id } } }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
   const now = Date.now();
-  if (error) return <Refused error={error} />;
-  if (!data) return <Skeleton h={64} mt="md" />;
-  if (data.length === 0) return <p className="rp-quiet rp-small rp-none-yet">You have no tokens.</p>;
   return (
     <>
       {revoke.error && <Refused error={revoke.error} />}
-      <ul className="rp-rows" aria-label="Your tokens">
-        {orderedTokens(data, now).map((token) => {
-          const state = tokenState(token, now);
-          return (
-            <li key={token.id} data-void={state !== "works"}>
-              <div>
-                <strong>{token.name}</strong> <code className="rp-code">{token.beginning}…</code>
-                <div className="rp-quiet rp-small">
-                  {token.scopes.join(", ")} · made {day(token.created_at)} ·{" "}
-                  {token.last_used_at === null ? "never used" : `last used ${moment(token.last_used_at)}`}
-                </div>
-              </div>
-              <State token={token} now={now} />
-              {state === "works" && (
-                <Confirm
-                  action="Revoke"
-                  label={`Revoke ${token.name}`}
-                  busy={revoke.isPending && revoke.variables === token.id}
-                  onConfirm={() => revoke.mutate(token.id)}
-                >
-                  Programs that use “{token.name}” are refused from now on. This cannot be undone.
-                </Confirm>
-              )}
-            </li>
-          );
-        })}
-      </ul>
+      <Loaded
+        asked={asked}
+        loading={<Skeleton h={64} mt="md" />}
+        failed={(error) => <Refused error={error} />}
+      >
+        {(data) =>
+          data.length === 0 ? (
+            <p className="rp-quiet rp-small rp-none-yet">You have no tokens.</p>
+          ) : (
+            <ul className="rp-rows" aria-label="Your tokens">
+              {orderedTokens(data, now).map((token) => {
+                const state = tokenState(token, now);
+                return (
+                  <li key={token.id} data-void={state !== "works"}>
+                    <div>
+                      <strong>{token.name}</strong> <code className="rp-code">{token.beginning}…</code>
+                      <div className="rp-quiet rp-small">
+                        {token.scopes.join(", ")} · made {day(token.created_at)} ·{" "}
+                        {token.last_used_at === null
+                          ? "never used"
+                          : `last used ${moment(token.last_used_at)}`}
+                      </div>
+                    </div>
+                    <State token={token} now={now} />
+                    {state === "works" && (
+                      <Confirm
+                        action="Revoke"
+                        label={`Revoke ${token.name}`}
+                        busy={revoke.isPending && revoke.variables === token.id}
+                        onConfirm={() => revoke.mutate(token.id)}
+                      >
+                        Programs that use “{token.name}” are refused from now on. This cannot be undone.
+                      </Confirm>
+                    )}
+                  </li>
+                );
+              })}
+            </ul>
+          )
+        }
+      </Loaded>
     </>
   );
 }

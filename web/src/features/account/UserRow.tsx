@@ -3,8 +3,8 @@ import { IconBan, IconCheck, IconMail } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { queryClient } from "~/api/cache";
 import { answered, api, type Schema } from "~/api/client";
-import { Refused } from "~/features/auth/Note";
 import { day } from "~/lib/format";
+import { Refused } from "~/ui/Note";
 import { type Invitation, type User, userState, usersQuery } from "./account";
 import { Confirm } from "./Confirm";
 

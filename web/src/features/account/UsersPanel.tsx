@@ -3,16 +3,17 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { queryClient } from "~/api/cache";
 import { answered, api } from "~/api/client";
-import { Refused } from "~/features/auth/Note";
-import { faultOf, isTold } from "~/features/auth/words";
+import { faultOf, isTold } from "~/api/refusals";
 import { moment } from "~/lib/format";
+import { Loaded } from "~/ui/Loaded";
+import { Refused } from "~/ui/Note";
 import { type Invitation, setupAddress, usersQuery } from "./account";
 import { Secret } from "./Secret";
 import { UserRow } from "./UserRow";
 
 /** Who may sign in; what they own is not an administrator's to see. */
 export function UsersPanel({ ownId }: { readonly ownId: number | null }) {
-  const { data, error } = useQuery(usersQuery);
+  const asked = useQuery(usersQuery);
   const [invitation, setInvitation] = useState<Invitation | null>(null);
   return (
     <section className="rp-panel rp-fields" aria-labelledby="account-users">
@@ -33,17 +34,19 @@ export function UsersPanel({ ownId }: { readonly ownId: number | null }) {
           whoever opens it first chooses the password. It works once, until {moment(invitation.expires_at)}.
         </Secret>
       )}
-      {error ? (
-        <Refused error={error} />
-      ) : data ? (
-        <ul className="rp-rows" aria-label="Accounts">
-          {data.map((user) => (
-            <UserRow key={user.id} user={user} own={user.id === ownId} onLink={setInvitation} />
-          ))}
-        </ul>
-      ) : (
-        <Skeleton h={120} mt="md" />
-      )}
+      <Loaded
+        asked={asked}
+        loading={<Skeleton h={120} mt="md" />}
+        failed={(error) => <Refused error={error} />}
+      >
+        {(data) => (
+          <ul className="rp-rows" aria-label="Accounts">
+            {data.map((user) => (
+              <UserRow key={user.id} user={user} own={user.id === ownId} onLink={setInvitation} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
     </section>
   );
 }

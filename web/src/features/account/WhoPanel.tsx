@@ -1,10 +1,10 @@
 import { Group } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { queryClient } from "~/api/cache";
+import { forgetAnswers } from "~/api/cache";
 import { api } from "~/api/client";
 import type { Session } from "~/api/queries";
-import { Refused } from "~/features/auth/Note";
+import { Refused } from "~/ui/Note";
 import { Confirm } from "./Confirm";
 
 /** Who is signed in, and the way out of every browser. */
@@ -13,8 +13,8 @@ export function WhoPanel({ session }: { readonly session: Session }) {
   const leave = useMutation({
     mutationFn: async () => api.POST("/api/v1/auth/logout-everywhere"),
     onSuccess: async () => {
-      queryClient.clear();
       await navigate({ to: "/login" });
+      forgetAnswers();
     },
   });
   return (

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
+import { Refused } from "~/ui/Note";
 import { AuthFrame } from "./AuthFrame";
-import { Refused } from "./Note";
 
 /** Until it is known who asks. */
 export function AuthLoading({ title }: { readonly title: string }) {

@@ -1,16 +1,30 @@
 import { Button } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { answered, api } from "~/api/client";
+
+/** Whether the server has heard of any symbol; one that has not has no prices either. */
+const anySymbolQuery = queryOptions({
+  queryKey: ["instruments", "any"],
+  queryFn: async () => {
+    const { items } = answered(await api.GET("/api/v1/instruments", { params: { query: { limit: 1 } } }));
+    return items.length > 0;
+  },
+});
 
 /** The way from an empty account to the first numbers. */
 export function FirstSteps({ name }: { readonly name: string }) {
+  const { data: anySymbol } = useQuery(anySymbolQuery);
+  const unpriced = anySymbol === false;
   return (
     <>
       <p>
-        You are signed in, and sign in as <strong>{name}</strong> from now on. Three steps to the first
-        numbers:
+        You are signed in, and sign in as <strong>{name}</strong> from now on. {unpriced ? "Four" : "Three"}{" "}
+        steps to the first numbers:
       </p>
       <ol className="rp-first-steps">
+        {unpriced && <Prices />}
         <li>
           <h2>Import a positions file</h2>
           <p>
@@ -20,7 +34,9 @@ export function FirstSteps({ name }: { readonly name: string }) {
         <li>
           <h2>The first snapshot</h2>
           <p>
-            It is computed by itself within seconds, from stored prices;{" "}
+            {unpriced
+              ? "It is computed from stored prices: at once where they are there, else by “Compute now” when they are. "
+              : "It is computed by itself within seconds, from stored prices. "}
             <Link to="/runs" className="rp-link">
               Runs
             </Link>{" "}
@@ -41,5 +57,19 @@ export function FirstSteps({ name }: { readonly name: string }) {
         Import a positions file
       </Button>
     </>
+  );
+}
+
+/** A server that was just set up has no prices, and the page cannot bring them. */
+function Prices() {
+  return (
+    <li>
+      <h2>Prices</h2>
+      <p>
+        This server has none yet, and no number can be computed without. On the server, run{" "}
+        <code>riskpanel import prices FILE</code> for a file that you have; or, once positions are imported,{" "}
+        <code>riskpanel fetch</code>, which brings the prices of what is held and of the market index.
+      </p>
+    </li>
   );
 }

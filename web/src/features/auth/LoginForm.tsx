@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { answered, api } from "~/api/client";
 import type { Session } from "~/api/queries";
-import { Refused } from "./Note";
+import { Refused } from "~/ui/Note";
 import { PasswordField } from "./PasswordField";
 
 export function LoginForm({ onSignedIn }: { readonly onSignedIn: (session: Session) => void }) {

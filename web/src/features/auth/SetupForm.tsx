@@ -4,9 +4,10 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { answered, api } from "~/api/client";
 import type { Session } from "~/api/queries";
-import { Refused } from "./Note";
+import { faultOf, isTold, sentence } from "~/api/refusals";
+import { Refused } from "~/ui/Note";
 import { PasswordField } from "./PasswordField";
-import { faultOf, isTold, passwordLength, sentence } from "./words";
+import { passwordLength } from "./words";
 
 interface FormProps {
   readonly link: string;

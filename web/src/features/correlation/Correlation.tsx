@@ -3,8 +3,9 @@ import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
 import type { Complete } from "~/api/queries";
 import { useHashState } from "~/features/history/hashState";
 import { count, day, percent, ratio } from "~/lib/format";
-import { correlationLevel, reasonOf } from "~/lib/words";
+import { contextOf, correlationLevel, reasonOf } from "~/lib/words";
 import { Card } from "~/ui/Card";
+import { Value } from "~/ui/Missing";
 import { EmptyState } from "~/ui/States";
 import { TableBehind } from "~/ui/TableBehind";
 import { paintOf } from "./colours";
@@ -41,7 +42,7 @@ function TooFew({ held }: { readonly held: number }) {
 
 function Unknown({ found }: { readonly found: Complete }) {
   const { missing } = found.data_quality;
-  const { what, remedy } = reasonOf(missing.correlation ?? missing.average_correlation);
+  const { what, remedy } = reasonOf(missing.correlation ?? missing.average_correlation, contextOf(found));
   return (
     <EmptyState title="Correlations are not known for this day">
       The reason: {what}. {remedy}
@@ -70,7 +71,9 @@ function HeatCard({ found, stored }: HeatCardProps) {
       span={8}
       asOf={snapshot.snapshot_date}
       coverage={coveredShare(found, stored)}
-      headline={ratio(average)}
+      headline={
+        <Value value={average} format={ratio} reason={found.data_quality.missing.average_correlation} />
+      }
       level={average === null ? null : `on average, they ${correlationLevel(average)}`}
       sentence={sentenceOf(ranked, shorts)}
       facts={

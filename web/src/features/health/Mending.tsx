@@ -3,8 +3,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { answered, api } from "~/api/client";
 import { sessionQuery } from "~/api/queries";
-import { Refused } from "~/features/auth/Note";
 import { RunNotice } from "~/features/runs/RunNotice";
+import { Refused } from "~/ui/Note";
 import type { Explained } from "./explain";
 
 interface MendingProps {

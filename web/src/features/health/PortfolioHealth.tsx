@@ -3,8 +3,8 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleDashed } from "@tabler/ic
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Complete } from "~/api/queries";
-import { Refused } from "~/features/auth/Note";
 import { count, day } from "~/lib/format";
+import { Refused } from "~/ui/Note";
 import { byKind, explain, KINDS } from "./explain";
 import { Entries } from "./FindingList";
 import { Compute, Mending } from "./Mending";
@@ -78,7 +78,7 @@ function Findings({ one, asked }: Omit<PortfolioProps, "open">) {
         </Link>
       </p>
     );
-  if (asked.error) return <Refused error={asked.error} />;
+  if (asked.error && !asked.data) return <Refused error={asked.error} />;
   if (asked.data === undefined)
     return (
       <div role="status" aria-label="Loading" aria-busy="true">

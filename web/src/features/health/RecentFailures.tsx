@@ -1,11 +1,11 @@
 import { Skeleton } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Refused } from "~/features/auth/Note";
-import { sentence } from "~/features/auth/words";
+import { adviceOf, sentence } from "~/api/refusals";
 import { isOpen, type Run, requestsQuery, runQuery, runsQuery, sessionsOf } from "~/features/runs/runs";
 import { Status } from "~/features/runs/Status";
 import { moment } from "~/lib/format";
+import { Refused } from "~/ui/Note";
 
 const FEW = 5;
 const BAD = ["partial", "failed", "abandoned"];
@@ -22,7 +22,7 @@ export function RecentFailures() {
   return (
     <section className="rp-panel" aria-labelledby="health-runs">
       <h2 id="health-runs">Runs that failed</h2>
-      {runs.error ? (
+      {runs.error && !runs.data ? (
         <Refused error={runs.error} />
       ) : found === undefined ? (
         <Skeleton h={48} />
@@ -38,11 +38,11 @@ export function RecentFailures() {
           {refused.map((one) => (
             <li key={`request ${one.id}`} className="rp-request">
               <div className="rp-request-head">
-                <span>{one.error}</span>
+                <span>{sentence(one.error ?? "")}</span>
                 <Status status={one.status} />
               </div>
               <div className="rp-quiet rp-small">
-                asked for {moment(one.requested_at)}. {one.hint}
+                asked for {moment(one.requested_at)}. {adviceOf(one.hint)}
               </div>
             </li>
           ))}

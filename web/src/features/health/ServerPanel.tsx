@@ -2,17 +2,20 @@ import { Skeleton } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Refused } from "~/features/auth/Note";
 import { count, day } from "~/lib/format";
+import { Loaded } from "~/ui/Loaded";
+import { Refused } from "~/ui/Note";
 import { type Ready, readyQuery } from "./queries";
 
 /** Whether the server answers, and how fresh what it has is. */
 export function ServerPanel() {
-  const { data, error } = useQuery(readyQuery);
+  const asked = useQuery(readyQuery);
   return (
     <section className="rp-panel" aria-labelledby="health-server">
       <h2 id="health-server">Server</h2>
-      {error ? <Refused error={error} /> : data ? <State ready={data} /> : <Skeleton h={48} />}
+      <Loaded asked={asked} loading={<Skeleton h={48} />} failed={(error) => <Refused error={error} />}>
+        {(ready) => <State ready={ready} />}
+      </Loaded>
     </section>
   );
 }

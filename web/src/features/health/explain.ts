@@ -55,6 +55,7 @@ const EFFECTS: Readonly<Record<string, string>> = {
   "sector_exposure no_benchmark": "Sector weights are shown without a comparison.",
   "sector_exposure benchmark_after_as_of":
     "Differences compare this day with weights that were published after it.",
+  "sector_exposure fund_weights_after_as_of": "It counts by its sectors of that day.",
   "sector_exposure benchmark_old": "Differences compare with weights that were published long before.",
   "expected_volatility_21d clamped": "Shown is the nearest value that the past supports.",
   "expected_volatility_21d fallback": "A plain average of the past stands in for the model; it has no range.",

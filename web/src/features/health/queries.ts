@@ -1,9 +1,9 @@
 import { queryOptions, useQueries } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { answered, api, type Schema } from "~/api/client";
-import type { Complete } from "~/api/queries";
+import { briefQuery, type Summary } from "~/api/queries";
 
-export type Summary = Schema<"PortfolioSummaryModel">;
+export type { Summary } from "~/api/queries";
 export type Ready = Schema<"ReadyModel">;
 
 const AT_ONCE = 6;
@@ -13,27 +13,11 @@ export const readyQuery = queryOptions({
   queryFn: async (): Promise<Ready> => answered(await api.GET("/api/v1/health/ready")),
 });
 
-/** What is known about the newest session of a portfolio, without its long parts. */
-export function qualityQuery(portfolioId: number) {
-  return queryOptions({
-    queryKey: ["complete", portfolioId, null, "quality"],
-    queryFn: async (): Promise<Complete> =>
-      answered(
-        await api.GET("/api/v1/data/portfolio/{portfolio_id}/complete", {
-          params: {
-            path: { portfolio_id: portfolioId },
-            query: { include_timeseries: false, include_attribution: false, include_holdings: false },
-          },
-        }),
-      ),
-  });
-}
-
 /** Ask about each, a few at a time, so that a long list does not hold up what else the page asks. */
 export function useQualities(portfolioIds: readonly number[]) {
   const [allowed, setAllowed] = useState(AT_ONCE);
   const found = useQueries({
-    queries: portfolioIds.map((id, at) => ({ ...qualityQuery(id), enabled: at < allowed })),
+    queries: portfolioIds.map((id, at) => ({ ...briefQuery(id), enabled: at < allowed })),
   });
   const settled = found.filter((one) => one.isSuccess || one.isError).length;
   useEffect(() => setAllowed(settled + AT_ONCE), [settled]);

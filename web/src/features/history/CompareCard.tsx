@@ -6,7 +6,7 @@ import { type Complete, completeQuery } from "~/api/queries";
 import { daysBetween, monthsBefore } from "~/lib/days";
 import { count, day, listed, money, percent } from "~/lib/format";
 import { Card } from "~/ui/Card";
-import { ErrorState } from "~/ui/States";
+import { ErrorState, NotRefreshed } from "~/ui/States";
 import { headlineChanges, type Made, madeBetween, positionChanges } from "./compare";
 import { HeadlinesChanged } from "./HeadlinesChanged";
 import { PositionsChanged } from "./PositionsChanged";
@@ -108,13 +108,18 @@ function Compared({ found, other, onChoose }: ComparedProps) {
   const past = useQuery(seriesQuery(portfolioId, first, last));
   if (asked.error instanceof ProblemError && asked.error.status === 404)
     return <NotStored portfolioId={portfolioId} other={other} onChoose={onChoose} />;
-  if (asked.error) return <ErrorState error={asked.error} retry={() => void asked.refetch()} />;
-  if (!asked.data) return <Skeleton height={320} aria-label="Loading the other session" role="status" />;
+  if (!asked.data)
+    return asked.error ? (
+      <ErrorState error={asked.error} retry={() => void asked.refetch()} />
+    ) : (
+      <Skeleton height={320} aria-label="Loading the other session" role="status" />
+    );
   const [before, after] = other < shown ? [asked.data, found] : [found, asked.data];
   const positions = positionChanges(before, after);
   const made = past.data ? madeBetween(past.data, first, last) : null;
   return (
     <>
+      {asked.error && <NotRefreshed since={asked.dataUpdatedAt} retry={() => void asked.refetch()} />}
       <p className="rp-sentence">
         {summary(before, after, made)} {positionsSentence(positions)}
       </p>

@@ -127,7 +127,7 @@ function FamilyChart({ family, points, lines, marks, window, currency, label }: 
       marks,
       levels: family.levels ?? [],
       format: (value: number) => family.format(value, currency),
-      axis: (value: number) => family.axis(value, currency),
+      axis: (value: number, step: number) => family.axis(value, step, currency),
       zoom,
     }),
     [family, points, shownKeys, marks, currency, zoom],

@@ -4,12 +4,12 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import type { Complete } from "~/api/queries";
 import { day, shortDay } from "~/lib/format";
-import { CardsSkeleton, EmptyState, ErrorState } from "~/ui/States";
+import { useHashState } from "~/ui/hashState";
+import { CardsSkeleton, EmptyState, ErrorState, NotRefreshed } from "~/ui/States";
 import { CompareCard } from "./CompareCard";
 import type { MarkedDay } from "./chartOption";
 import { FamilyCard } from "./FamilyCard";
 import { FAMILIES } from "./families";
-import { useHashState } from "./hashState";
 import { RangeBar } from "./RangeBar";
 import { rangeOf } from "./range";
 import { oldestQuery, seriesQuery } from "./seriesQuery";
@@ -54,10 +54,15 @@ export function History({ found, newest, wanted, other, onRange, onCompare }: Hi
         families={charts.shown}
         onFamilies={charts.choose}
       />
-      {series.error ? (
-        <ErrorState error={series.error} retry={() => void series.refetch()} />
-      ) : series.data === undefined ? (
-        <CardsSkeleton spans={[12, 6, 6, 6, 6]} />
+      {series.error && series.data && (
+        <NotRefreshed since={series.dataUpdatedAt} retry={() => void series.refetch()} />
+      )}
+      {series.data === undefined ? (
+        series.error ? (
+          <ErrorState error={series.error} retry={() => void series.refetch()} />
+        ) : (
+          <CardsSkeleton spans={[12, 6, 6, 6, 6]} />
+        )
       ) : series.data.length === 0 ? (
         <EmptyState
           title="No session is stored in this range"

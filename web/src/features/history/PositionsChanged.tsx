@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { day, number, percent, points } from "~/lib/format";
+import { day, percent, points, quantity } from "~/lib/format";
 import { Value } from "~/ui/Missing";
 import { ScrollBox } from "~/ui/ScrollBox";
 import { TableBehind } from "~/ui/TableBehind";
@@ -58,7 +58,7 @@ export function PositionsChanged({ rows, days }: PositionsChangedProps) {
             at === 0 || cell === null
               ? String(cell ?? "—")
               : at < 3
-                ? units(Number(cell))
+                ? quantity(Number(cell))
                 : percent(Number(cell), 1, at % 3 === 2)
           }
         />
@@ -107,18 +107,14 @@ function cells(pair: Pair, how = 3): readonly (number | null)[] {
   return [pair.before, pair.after, pair.difference].slice(0, how);
 }
 
-function units(value: number): string {
-  return number(value, Number.isInteger(value) ? 0 : 2);
-}
-
 function Quantity({ row }: { readonly row: PositionChange }) {
   const { before, after } = row.quantity;
-  if (row.kind === "same") return <span className="rp-quiet">same, {units(after ?? 0)}</span>;
-  if (row.kind === "new") return <strong>new, {units(after ?? 0)}</strong>;
-  if (row.kind === "gone") return <strong>gone, was {units(before ?? 0)}</strong>;
+  if (row.kind === "same") return <span className="rp-quiet">same, {quantity(after ?? 0)}</span>;
+  if (row.kind === "new") return <strong>new, {quantity(after ?? 0)}</strong>;
+  if (row.kind === "gone") return <strong>gone, was {quantity(before ?? 0)}</strong>;
   return (
     <strong>
-      {row.kind === "more" ? "up" : "down"}, {units(before ?? 0)} to {units(after ?? 0)}
+      {row.kind === "more" ? "up" : "down"}, {quantity(before ?? 0)} to {quantity(after ?? 0)}
     </strong>
   );
 }

@@ -35,7 +35,7 @@ export interface ChartParts {
   readonly marks: readonly MarkedDay[];
   readonly levels: readonly number[];
   readonly format: (value: number) => string;
-  readonly axis: (value: number) => string;
+  readonly axis: (value: number, step: number) => string;
   readonly zoom: boolean;
 }
 

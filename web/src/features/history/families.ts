@@ -1,6 +1,6 @@
 /** The charts of the past: what each shows, and what is to be said about it. */
 
-import { day, money, moneyCompact, number, percent, points, ratio } from "~/lib/format";
+import { day, money, number, onAxis, percent, points, ratio } from "~/lib/format";
 import type { Point } from "./seriesQuery";
 
 type Key = Exclude<keyof Point, "snapshot_date">;
@@ -20,9 +20,9 @@ export interface Family {
   readonly method: string;
   readonly kind: "lines" | "bars";
   readonly lines: readonly SeriesLine[];
-  /** The number in charts and tables; on the axis it is shorter. */
+  /** The number in charts and tables; on the axis it is shorter, and a label tells itself from the next. */
   readonly format: (value: number, currency: string) => string;
-  readonly axis: (value: number, currency: string) => string;
+  readonly axis: (value: number, step: number, currency: string) => string;
   readonly levels?: readonly number[];
   /** How far a number has come from another; none where that says nothing. */
   readonly change?: (then: number, now: number) => string;
@@ -38,7 +38,7 @@ export const FAMILIES: readonly Family[] = [
     kind: "lines",
     lines: [{ key: "net_asset_value", name: "NAV", colour: "accent" }],
     format: (value, currency) => money(value, currency),
-    axis: (value, currency) => moneyCompact(value, currency),
+    axis: onAxis.money,
     change: (then, now) => percent(then === 0 ? null : (now - then) / Math.abs(then), 1, true),
     sentence: valueSentence,
   },
@@ -50,7 +50,7 @@ export const FAMILIES: readonly Family[] = [
     kind: "bars",
     lines: [{ key: "daily_return", name: "Return", colour: "less" }],
     format: (value) => percent(value, 2, true),
-    axis: (value) => percent(value, 0),
+    axis: onAxis.percent,
     sentence: returnSentence,
   },
   {
@@ -66,7 +66,7 @@ export const FAMILIES: readonly Family[] = [
       { key: "expected_volatility_21d", name: "Expected", colour: "more", dashed: true, thin: true },
     ],
     format: (value) => percent(value),
-    axis: (value) => percent(value, 0),
+    axis: onAxis.percent,
     change: (then, now) => `${points(now - then)} points`,
     sentence: (past) =>
       spanned(past, "realized_volatility_21d", (value) => percent(value), "Volatility over 21 sessions"),
@@ -83,7 +83,7 @@ export const FAMILIES: readonly Family[] = [
       { key: "market_beta_direct", name: "Direct", colour: "more", thin: true, dashed: true },
     ],
     format: (value) => ratio(value),
-    axis: (value) => ratio(value),
+    axis: onAxis.number,
     levels: [0, 1],
     change: (then, now) => number(now - then, 2, true),
     sentence: (past) => spanned(past, "market_beta_weighted", ratio, "Beta"),
@@ -97,7 +97,7 @@ export const FAMILIES: readonly Family[] = [
     kind: "lines",
     lines: [{ key: "hhi", name: "HHI", colour: "accent" }],
     format: (value) => number(value),
-    axis: (value) => number(value),
+    axis: onAxis.number,
     change: (then, now) => `${number(now - then, 0, true)} points`,
     sentence: (past) => spanned(past, "hhi", (value) => number(value), "HHI"),
   },

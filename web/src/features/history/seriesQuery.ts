@@ -1,9 +1,7 @@
 /** The main numbers of each session between two dates, and which sessions are stored at all. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { queryClient } from "~/api/cache";
-import { answered, api, ProblemError, type Schema } from "~/api/client";
-import { completeQuery } from "~/api/queries";
+import { answered, api, type Schema } from "~/api/client";
 import { daysBetween, shifted } from "~/lib/days";
 
 export type Point = Schema<"SeriesPointModel">;
@@ -26,28 +24,19 @@ async function pageOf(portfolioId: number, { from, to, limit = PAGE }: Asked, cu
   );
 }
 
-/** The year that comes with the newest session: what a server without the list still has. */
-async function pointsOfYear(portfolioId: number, { from, to, limit = MOST }: Asked): Promise<Point[]> {
-  const found = await queryClient.fetchQuery(completeQuery(portfolioId, null));
-  return (found.timeseries ?? [])
-    .filter(({ snapshot_date: day }) => (!from || day >= from) && (!to || day <= to))
-    .slice(0, limit);
-}
-
 async function fetchPoints(portfolioId: number, asked: Asked): Promise<Point[]> {
   const points: Point[] = [];
   let cursor: string | null = null;
-  try {
-    do {
-      const page: Schema<"Page_SeriesPointModel_"> = await pageOf(portfolioId, asked, cursor);
-      points.push(...page.items);
-      cursor = page.next_cursor;
-    } while (cursor !== null && points.length < (asked.limit ?? MOST));
-    return points;
-  } catch (error) {
-    if (error instanceof ProblemError && error.status === 404) return pointsOfYear(portfolioId, asked);
-    throw error;
-  }
+  do {
+    const page: Schema<"Page_SeriesPointModel_"> = await pageOf(portfolioId, asked, cursor);
+    points.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null && points.length < (asked.limit ?? MOST));
+  return points;
+}
+
+async function fetchDays(portfolioId: number, asked: Asked): Promise<string[]> {
+  return (await fetchPoints(portfolioId, asked)).map((point) => point.snapshot_date);
 }
 
 export function seriesQuery(portfolioId: number, from: string | undefined, to: string | undefined) {
@@ -60,26 +49,51 @@ export function seriesQuery(portfolioId: number, from: string | undefined, to: s
 /** The oldest stored session; null where there is none. */
 export function oldestQuery(portfolioId: number) {
   return queryOptions({
-    queryKey: ["oldest-session", portfolioId],
-    queryFn: async () => (await fetchPoints(portfolioId, { limit: 1 }))[0]?.snapshot_date ?? null,
+    queryKey: ["series", portfolioId, "oldest"],
+    queryFn: async () => (await fetchDays(portfolioId, { limit: 1 }))[0] ?? null,
   });
 }
 
-const AROUND = 14; // days in which a nearest session is looked for before it is looked for everywhere
+const AROUND = 14; // days in which a session is looked for before it is looked for everywhere
 
 /** The stored session that is nearest to a day; null where none is stored. */
 export function nearestQuery(portfolioId: number, day: string) {
   return queryOptions({
-    queryKey: ["nearest-session", portfolioId, day],
+    queryKey: ["series", portfolioId, "nearest", day],
     queryFn: async () => {
-      const near = await fetchPoints(portfolioId, { from: shifted(day, -AROUND), to: shifted(day, AROUND) });
-      const points = near.length > 0 ? near : await fetchPoints(portfolioId, {});
-      return nearestOf(
-        points.map((point) => point.snapshot_date),
-        day,
-      );
+      const near = await fetchDays(portfolioId, { from: shifted(day, -AROUND), to: shifted(day, AROUND) });
+      return nearestOf(near.length > 0 ? near : await fetchDays(portfolioId, {}), day);
     },
   });
+}
+
+export interface Neighbours {
+  /** The stored sessions before and after a day; null where there is none. */
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Whether nothing is stored after the one after. */
+  readonly afterIsNewest: boolean;
+}
+
+/** The sessions beside a day, by two small questions. */
+export function neighboursQuery(portfolioId: number, day: string) {
+  return queryOptions({
+    queryKey: ["series", portfolioId, "beside", day],
+    queryFn: async (): Promise<Neighbours> => {
+      const [before, later] = await Promise.all([
+        lastBefore(portfolioId, day),
+        fetchDays(portfolioId, { from: shifted(day, 1), limit: 2 }),
+      ]);
+      return { before, after: later[0] ?? null, afterIsNewest: later.length === 1 };
+    },
+  });
+}
+
+/** The list is the oldest first, so that its last part is asked for by its dates. */
+async function lastBefore(portfolioId: number, day: string): Promise<string | null> {
+  const to = shifted(day, -1);
+  const near = await fetchDays(portfolioId, { from: shifted(day, -AROUND), to });
+  return near.at(-1) ?? (await fetchDays(portfolioId, { to })).at(-1) ?? null;
 }
 
 /** Of several days the one that is nearest to a day; of two as near, the earlier. */

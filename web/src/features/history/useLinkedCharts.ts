@@ -30,10 +30,13 @@ export function useLinkedCharts(
       window.current = next;
     };
     const link = (elements: Iterable<Node>) => {
-      void import("./linkCharts").then(({ linkChart }) => {
-        for (const element of elements)
-          if (element instanceof HTMLElement) linkChart(element, { pick, zoom });
-      });
+      const listener = { pick, zoom };
+      import("./linkCharts").then(
+        ({ linkChart }) => {
+          for (const element of elements) if (element instanceof HTMLElement) linkChart(element, listener);
+        },
+        () => undefined, // each chart says itself that it could not be loaded
+      );
     };
     const watch = new MutationObserver((changes) => link(new Set(changes.map((change) => change.target))));
     watch.observe(root, { subtree: true, attributeFilter: ["data-scheme"] });

@@ -1,6 +1,6 @@
 import { Autocomplete, Checkbox, SegmentedControl, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { portfoliosQuery } from "~/api/queries";
+import { useState } from "react";
+import { usePortfolios } from "~/api/usePortfolios";
 import type { Kind } from "./kinds";
 import type { Options } from "./report";
 
@@ -15,7 +15,8 @@ interface OptionFieldsProps {
 
 /** What the file does not say itself. */
 export function OptionFields({ kind, options, onOptions, named, faults }: OptionFieldsProps) {
-  const known = useQuery(portfoliosQuery);
+  const [choosing, setChoosing] = useState(false);
+  const { known } = usePortfolios(choosing ? "all" : "first");
   const set = (change: Partial<Options>) => onOptions({ ...options, ...change });
   if (kind.name !== "positions" && kind.name !== "scenarios") return null;
   const what = kind.name === "positions" ? "lots" : "scenarios";
@@ -33,9 +34,10 @@ export function OptionFields({ kind, options, onOptions, named, faults }: Option
               label="Portfolio"
               description="One of yours, or a new name"
               required
-              data={[...new Set((known.data ?? []).map((one) => one.name))]}
+              data={[...new Set(known.map((one) => one.name))]}
               value={options.portfolio}
               onChange={(portfolio) => set({ portfolio })}
+              onFocus={() => setChoosing(true)}
               error={faults.portfolio}
               limit={20}
             />

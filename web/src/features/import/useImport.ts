@@ -51,7 +51,15 @@ export function useImport(kind: Kind): Import {
     mutationFn: (file: File) => sendImport(kind, file, options, false),
     onSuccess: (report) => {
       if (report.badCount > 0) return;
-      for (const key of ["portfolios", "lots", "complete", "scenarios", "instruments"]) {
+      for (const key of [
+        "portfolios",
+        "lots",
+        "complete",
+        "series",
+        "scenarios",
+        "instruments",
+        "run-requests",
+      ]) {
         void client.invalidateQueries({ queryKey: [key] });
       }
     },

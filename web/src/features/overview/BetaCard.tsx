@@ -3,18 +3,21 @@ import type { Complete } from "~/api/queries";
 import type { Line } from "~/charts/axes";
 import { LinesChart } from "~/charts/LinesChart";
 import { Scale } from "~/charts/Scale";
-import { count, day, percent, ratio } from "~/lib/format";
-import { betaLevel, reasonOf, toneOf } from "~/lib/words";
+import { day, onAxis, percent, ratio } from "~/lib/format";
+import { contextOf, indexOf, isWhole, onlyCash, toneOf } from "~/lib/words";
 import { Card } from "~/ui/Card";
-import { Missing } from "~/ui/Missing";
+import { Missing, Value } from "~/ui/Missing";
 import { TableBehind } from "~/ui/TableBehind";
+import { Joined } from "./Joined";
+import { betaTold, sessions } from "./sentences";
 
 const LEVELS = [0, 1];
 
 export function BetaCard({ found }: { readonly found: Complete }) {
-  const { snapshot, data_quality, portfolio } = found;
+  if (onlyCash(found)) return null;
+  const { snapshot, data_quality } = found;
   const beta = snapshot.market_beta_weighted;
-  const level = betaLevel(beta);
+  const { level, sentence } = betaTold(found);
   return (
     <Card
       title="Market beta"
@@ -22,29 +25,24 @@ export function BetaCard({ found }: { readonly found: Complete }) {
       method="market_beta_weighted"
       coverage={snapshot.market_beta_coverage}
       asOf={snapshot.snapshot_date}
-      headline={beta === null ? <Missing reason={data_quality.missing.market_beta_weighted} /> : ratio(beta)}
+      headline={
+        <Value
+          value={beta}
+          format={ratio}
+          reason={data_quality.missing.market_beta_weighted}
+          context={contextOf(found)}
+        />
+      }
       level={level}
       tone={toneOf(level)}
-      aside={`against ${portfolio.market_index}`}
-      sentence={sentence(found)}
+      aside={beta === null ? null : `against ${indexOf(found)}`}
+      sentence={sentence}
       facts={<Facts found={found} />}
     >
       <BetaScale found={found} />
       {(found.timeseries?.length ?? 0) > 1 && <Rolling found={found} />}
     </Card>
   );
-}
-
-function sentence({ snapshot, data_quality }: Complete): string {
-  const beta = snapshot.market_beta_weighted;
-  if (beta === null) {
-    const { what, remedy } = reasonOf(data_quality.missing.market_beta_weighted);
-    return `Not known: ${what}. ${remedy}`;
-  }
-  if (Math.abs(beta) < 0.005)
-    return `When the market moves ${percent(0.01, 0)}, this portfolio has hardly moved with it.`;
-  const other = beta < 0 ? " the other way" : "";
-  return `When the market moves ${percent(0.01, 0)}, this portfolio has moved about ${percent(Math.abs(beta) / 100, 2)}${other}.`;
 }
 
 function BetaScale({ found }: { readonly found: Complete }) {
@@ -80,7 +78,11 @@ function Rolling({ found }: { readonly found: Complete }) {
   const days = useMemo(() => series.map((point) => point.snapshot_date), [series]);
   const lines = useMemo<readonly Line[]>(
     () => [
-      { name: "beta", values: series.map((point) => point.market_beta_weighted), colour: "accent" },
+      {
+        name: "sum of positions",
+        values: series.map((point) => point.market_beta_weighted),
+        colour: "accent",
+      },
       {
         name: "of its own series",
         values: series.map((point) => point.market_beta_direct),
@@ -111,6 +113,7 @@ function Rolling({ found }: { readonly found: Complete }) {
         days={days}
         lines={lines}
         format={ratio}
+        axis={onAxis.number}
         levels={LEVELS}
         name="beta"
         label={`Market beta since ${day(days[0])}`}
@@ -121,26 +124,54 @@ function Rolling({ found }: { readonly found: Complete }) {
 
 function Facts({ found }: { readonly found: Complete }) {
   const { snapshot, data_quality } = found;
-  const { market_beta_direct_low: low, market_beta_direct_high: high } = snapshot;
+  const {
+    market_beta_weighted: weighted,
+    market_beta_direct: direct,
+    market_beta_direct_low: low,
+    market_beta_direct_high: high,
+  } = snapshot;
+  const missing = (metric: string) => ({
+    reason: data_quality.missing[metric],
+    context: contextOf(found),
+  });
   return (
-    <>
-      R²{" "}
-      {snapshot.market_beta_direct_r_squared === null ? (
-        <Missing reason={data_quality.missing.market_beta_direct} />
-      ) : (
-        ratio(snapshot.market_beta_direct_r_squared)
-      )}{" "}
-      · {count(snapshot.market_beta_observations ?? 0, "session")} ·{" "}
-      {low === null || high === null ? (
+    <Joined
+      facts={[
+        direct !== null &&
+          ratio(direct) !== ratio(weighted) &&
+          `${ratio(direct)} by the portfolio’s own returns`,
         <>
-          interval <Missing reason={data_quality.missing.market_beta_direct} />
-        </>
-      ) : (
-        `95 % interval ${ratio(low)} to ${ratio(high)} (sampling error only${(snapshot.market_beta_direct_coverage ?? 1) < 0.9995 ? ", and too narrow where returns were imputed" : ""})`
-      )}
-      {snapshot.market_beta_adjusted !== null &&
-        ` · ${ratio(snapshot.market_beta_adjusted)} adjusted for noise`}
-      {snapshot.tracking_error !== null && ` · tracking error ${percent(snapshot.tracking_error)}`}
-    </>
+          R²{" "}
+          <Value
+            value={snapshot.market_beta_direct_r_squared}
+            format={ratio}
+            {...missing("market_beta_direct")}
+          />
+        </>,
+        weighted !== null && (
+          <>
+            <Value
+              value={snapshot.market_beta_adjusted}
+              format={ratio}
+              {...missing("market_beta_adjusted")}
+            />{" "}
+            adjusted for noise
+          </>
+        ),
+        ...sessions(snapshot.market_beta_direct_observations),
+        low === null || high === null ? (
+          <>
+            95 % interval <Missing {...missing("market_beta_direct")} />
+          </>
+        ) : (
+          `95 % interval ${ratio(low)} to ${ratio(high)} (sampling error only${tooNarrow(snapshot.market_beta_direct_coverage)})`
+        ),
+      ]}
+    />
   );
+}
+
+function tooNarrow(coverage: number | null): string {
+  if (isWhole(coverage)) return "";
+  return `, and too narrow: ${percent(1 - (coverage ?? 1), 0)} of returns are imputed`;
 }

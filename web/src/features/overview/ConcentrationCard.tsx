@@ -2,37 +2,49 @@ import { Tooltip } from "@mantine/core";
 import type { Complete } from "~/api/queries";
 import { Bars } from "~/charts/Bars";
 import { Scale } from "~/charts/Scale";
-import { listed, moneyCompact, number, percent } from "~/lib/format";
-import { concentrationLevel, toneOf } from "~/lib/words";
+import { count, money, number, percent } from "~/lib/format";
+import { onlyCash, toneOf } from "~/lib/words";
 import { Card } from "~/ui/Card";
-import { Missing } from "~/ui/Missing";
+import { ShortMoney, Value } from "~/ui/Missing";
+import { TableBehind } from "~/ui/TableBehind";
+import { Joined } from "./Joined";
+import { concentrationTold } from "./sentences";
 
 const MOST = 4_000; // points to which the scale is drawn, unless the portfolio is beyond
 const SLICES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7c8794", "#b3a125"];
 const DARK = "#0072b2"; // the one slice on which white is legible, and black is not
 
 export function ConcentrationCard({ found }: { readonly found: Complete }) {
+  if (onlyCash(found)) return null;
   const { snapshot, data_quality } = found;
   const hhi = snapshot.hhi;
-  const level = concentrationLevel(hhi);
-  const effective = snapshot.effective_num_positions;
+  const { level, sentence } = concentrationTold(found);
   return (
     <Card
       title="Concentration"
       about="Herfindahl index: the sum of squared shares of gross exposure, in points; 10,000 is a single position, 10,000 / n is n equal ones."
       method="hhi"
+      coverage={snapshot.concentration_coverage}
       asOf={snapshot.snapshot_date}
-      headline={hhi === null ? <Missing reason={data_quality.missing.hhi} /> : number(hhi)}
+      headline={
+        <Value
+          value={snapshot.effective_num_positions}
+          format={(value) => number(value, 1)}
+          reason={data_quality.missing.hhi}
+        />
+      }
       level={level}
       tone={toneOf(level)}
-      aside="HHI points"
-      sentence={
-        effective === null ? "No positions are held." : `Acts like ${number(effective, 1)} equal positions.`
-      }
+      aside={hhi === null ? null : `HHI ${number(hhi)}`}
+      sentence={sentence}
       facts={<Facts found={found} />}
     >
       {hhi !== null && (
         <>
+          <div className="rp-legend">
+            <span>shares of gross exposure</span>
+            <Behind found={found} />
+          </div>
           <Slices found={found} />
           <Largest found={found} />
           <Scale
@@ -60,7 +72,7 @@ function Slices({ found }: { readonly found: Complete }) {
   const rest = held.slice(10).reduce((sum, one) => sum + (one.share ?? 0), 0);
   const parts = [
     ...shown.map((one) => ({ name: one.symbol, share: one.share ?? 0 })),
-    ...(rest > 0 ? [{ name: `${held.length - shown.length} others`, share: rest }] : []),
+    ...(rest > 0 ? [{ name: count(held.length - shown.length, "other"), share: rest }] : []),
   ];
   return (
     <div
@@ -102,23 +114,44 @@ function Largest({ found }: { readonly found: Complete }) {
         ),
         value: one.share,
         tone: "calm" as const,
-        cells: [percent(one.share), moneyCompact(one.value, found.portfolio.currency)],
+        cells: [
+          percent(one.share),
+          <ShortMoney key="value" value={one.value} currency={found.portfolio.currency} />,
+        ],
       }))}
+    />
+  );
+}
+
+function Behind({ found }: { readonly found: Complete }) {
+  const { currency } = found.portfolio;
+  return (
+    <TableBehind
+      title="Positions by share of gross exposure"
+      name="concentration"
+      heads={["Position", "Of gross", "Value"]}
+      rows={(found.holdings ?? []).map((one) => [one.symbol, one.share, one.value])}
+      show={(cell, at) => {
+        if (at === 0) return String(cell);
+        const value = cell as number | null;
+        return at === 1 ? percent(value) : money(value, currency);
+      }}
     />
   );
 }
 
 function Facts({ found }: { readonly found: Complete }) {
   const { snapshot } = found;
-  const names = (positions: readonly { symbol: string }[] | null) =>
-    listed(
-      (positions ?? []).map((one) => one.symbol),
-      10,
-    );
+  const told = (top: number, share: number | null, positions: readonly { symbol: string }[] | null) =>
+    share !== null &&
+    `top ${top}: ${percent(share)} of gross (${(positions ?? []).map((one) => one.symbol).join(", ")})`;
   return (
-    <>
-      top 3 are {percent(snapshot.top_3_concentration)} ({names(snapshot.top_3_positions)}) · top 10 are{" "}
-      {percent(snapshot.top_10_concentration)} · shares of gross exposure, lots of a symbol netted
-    </>
+    <Joined
+      facts={[
+        told(3, snapshot.top_3_concentration, snapshot.top_3_positions),
+        told(10, snapshot.top_10_concentration, snapshot.top_10_positions),
+        snapshot.hhi !== null && "lots of a symbol are netted",
+      ]}
+    />
   );
 }

@@ -1,23 +1,26 @@
 import { Link } from "@tanstack/react-router";
 import type { Complete } from "~/api/queries";
 import { FindingList } from "~/features/health/FindingList";
-import { count, moment } from "~/lib/format";
+import { moment } from "~/lib/format";
+import { causesOf, findingsCount, healthWords } from "~/lib/words";
 import { Card } from "~/ui/Card";
 
 const SHOWN = 4;
 
 export function HealthCard({ found }: { readonly found: Complete }) {
   const { meta, data_quality, snapshot } = found;
-  const findings = data_quality.findings;
+  const count = findingsCount(found);
+  const shown = causesOf(data_quality.findings).slice(0, SHOWN);
   return (
     <Card
       title="Data health"
       about="What is missing, stale, imputed or unclassified behind the numbers of this page."
+      method="reasons"
       asOf={snapshot.snapshot_date}
-      headline={findings.length === 0 ? "Healthy" : count(findings.length, "finding")}
-      tone={findings.length === 0 ? "less" : "more"}
+      headline={healthWords(count)}
+      tone={count === 0 ? "less" : "more"}
       sentence={
-        findings.length === 0
+        count === 0
           ? "Every number of this page rests on complete, current data."
           : "What to know before acting on these numbers:"
       }
@@ -28,11 +31,11 @@ export function HealthCard({ found }: { readonly found: Complete }) {
         </>
       }
     >
-      <FindingList findings={findings.slice(0, SHOWN)} />
-      {findings.length > 0 && (
+      <FindingList findings={shown.flat()} />
+      {count > 0 && (
         <div className="rp-no-print">
           <Link to="/health" search={{ portfolio: found.portfolio.id }} className="rp-pill">
-            {findings.length > SHOWN ? `All ${findings.length}, and how to mend them` : "How to mend them"}
+            {count > SHOWN ? `All ${count}, and how to mend them` : "How to mend them"}
           </Link>
         </div>
       )}

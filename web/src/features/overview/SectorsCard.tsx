@@ -3,13 +3,20 @@ import { useState } from "react";
 import type { Complete } from "~/api/queries";
 import { type BarRow, Bars } from "~/charts/Bars";
 import { day, percent, points } from "~/lib/format";
+import { absence, onlyCash } from "~/lib/words";
 import { Card } from "~/ui/Card";
 import { Missing } from "~/ui/Missing";
-import { comparison, isComparable, ordered, sectorMessage } from "./sectors";
+import { TableBehind } from "~/ui/TableBehind";
+import { lookThrough } from "./lookThrough";
+import { comparison, isComparable, ordered, type Sectors, sectorMessage } from "./sectors";
 
 const TONES = { over: "more", under: "less", neutral: "calm" } as const;
 
 export function SectorsCard({ found }: { readonly found: Complete }) {
+  return onlyCash(found) ? null : <Known found={found} />;
+}
+
+function Known({ found }: { readonly found: Complete }) {
   const { snapshot, data_quality } = found;
   const [by, setBy] = useState("weight");
   const sectors = snapshot.sector_exposure ?? {};
@@ -31,7 +38,7 @@ export function SectorsCard({ found }: { readonly found: Complete }) {
       }
       level={level}
       tone="calm"
-      sentence={sentence}
+      sentence={snapshot.sector_exposure === null ? absence(found, "sector_exposure") : sentence}
       facts={<Foot found={found} />}
     >
       <div className="rp-legend">
@@ -50,6 +57,7 @@ export function SectorsCard({ found }: { readonly found: Complete }) {
             { value: "difference", label: "Difference" },
           ]}
         />
+        <Behind sectors={sectors} code={snapshot.sector_benchmark_code} />
       </div>
       <Bars
         caption={`Sector weights on ${day(snapshot.snapshot_date)} against ${snapshot.sector_benchmark_code ?? "no benchmark"}`}
@@ -59,6 +67,26 @@ export function SectorsCard({ found }: { readonly found: Complete }) {
         )}
       />
     </Card>
+  );
+}
+
+interface BehindProps {
+  readonly sectors: Sectors;
+  readonly code: string | null;
+}
+
+function Behind({ sectors, code }: BehindProps) {
+  return (
+    <TableBehind
+      title={`Sector weights against ${code ?? "no benchmark"}`}
+      name="sectors"
+      heads={["Sector", "Weight", "Benchmark", "Difference"]}
+      rows={ordered(sectors, false).map(([name, own]) => {
+        const { mark, difference } = comparison(name, own, { byDifference: false, comparable: true });
+        return [name, own.portfolio, mark, difference];
+      })}
+      show={(cell, at) => (at === 0 ? String(cell) : percent(cell as number | null, 1, at === 3))}
+    />
   );
 }
 
@@ -98,6 +126,7 @@ function Foot({ found }: { readonly found: Complete }) {
       {snapshot.sector_benchmark_date
         ? `${snapshot.sector_benchmark_code} weights of ${day(snapshot.sector_benchmark_date)} · source: ${snapshot.sector_benchmark_source}`
         : "No benchmark weights are stored."}
+      {lookThrough(snapshot.sector_look_through).map((told) => ` · ${told}`)}
       {codes.includes("benchmark_after_as_of") && (
         <strong className="rp-more"> · published after this session: a rough comparison</strong>
       )}

@@ -1,32 +1,30 @@
-import { IconArrowDownRight, IconArrowRight, IconArrowUpRight } from "@tabler/icons-react";
 import { useMemo } from "react";
 import type { Complete } from "~/api/queries";
 import type { Line } from "~/charts/axes";
 import { type Fan, LinesChart } from "~/charts/LinesChart";
 import { Scale } from "~/charts/Scale";
-import { count, day, number, ordinal, percent } from "~/lib/format";
-import { percentileLevel, reasonOf, toneOf, volatilityLevel } from "~/lib/words";
+import { count, day, number, onAxis, ordinal, percent } from "~/lib/format";
+import { contextOf, METHODS, onlyCash, percentileLevel, toneOf } from "~/lib/words";
 import { Card } from "~/ui/Card";
-import { Missing } from "~/ui/Missing";
+import { Missing, Value } from "~/ui/Missing";
 import { TableBehind } from "~/ui/TableBehind";
+import { Joined } from "./Joined";
+import { OnlyCash } from "./OnlyCash";
+import { volatilityTold } from "./sentences";
+import { Trend } from "./Trend";
 
-const METHODS: Readonly<Record<string, string>> = {
-  log_har_close: "from closes",
-  log_har_close_market: "from closes and the state of the market",
-  log_har_market_range: "from closes and the daily ranges of the market",
-  log_har_range: "from daily ranges",
-  log_har_range_market: "from daily ranges and the state of the market",
-  ewma_fallback: "by a plain average: fewer than 63 returns",
-};
-const NEAR = 0.1; // relative change that counts as staying near
 const HORIZON = 21;
 const PERCENTILES = [0, 25, 50, 75, 100].map((at) => ({ at, label: String(at) }));
-const whole = (value: number) => percent(value, 0);
+const share = (value: number) => percent(value);
 
 export function VolatilityCard({ found }: { readonly found: Complete }) {
+  return onlyCash(found) ? <OnlyCash found={found} /> : <Known found={found} />;
+}
+
+function Known({ found }: { readonly found: Complete }) {
   const { snapshot, data_quality, timeseries } = found;
   const expected = snapshot.expected_volatility_21d;
-  const level = volatilityLevel(expected);
+  const { level, sentence } = volatilityTold(found);
   const fan = useMemo(() => fanOf(found), [found]);
   const series = timeseries ?? [];
   const days = useMemo(() => series.map((point) => point.snapshot_date), [series]);
@@ -50,16 +48,12 @@ export function VolatilityCard({ found }: { readonly found: Complete }) {
       coverage={snapshot.volatility_coverage}
       asOf={snapshot.snapshot_date}
       headline={
-        expected === null ? (
-          <Missing reason={data_quality.missing.expected_volatility_21d} />
-        ) : (
-          percent(expected)
-        )
+        <Value value={expected} format={share} reason={data_quality.missing.expected_volatility_21d} />
       }
       level={level}
       tone={toneOf(level)}
       aside={fan && `${number(fan.low * 100)} to ${percent(fan.high, 0)} about 8 times in 10`}
-      sentence={sentence(found)}
+      sentence={sentence}
       facts={<Facts found={found} />}
     >
       {days.length > 1 && (
@@ -84,7 +78,8 @@ export function VolatilityCard({ found }: { readonly found: Complete }) {
           <LinesChart
             days={days}
             lines={lines}
-            format={whole}
+            format={share}
+            axis={onAxis.percent}
             fan={fan}
             name="volatility"
             label={`Realized volatility since ${day(days[0])}: now ${percent(snapshot.realized_volatility_21d)} over 21 sessions and ${percent(snapshot.realized_volatility_63d)} over 63`}
@@ -105,26 +100,15 @@ function fanOf({ snapshot }: Complete): Fan | null {
   return low === null || middle === null || high === null ? null : { low, middle, high, sessions: HORIZON };
 }
 
-function sentence({ snapshot, data_quality }: Complete): string {
-  const {
-    expected_volatility_21d: expected,
-    realized_volatility_21d: now,
-    volatility_percentile: rank,
-  } = snapshot;
-  if (expected === null) {
-    const { what, remedy } = reasonOf(data_quality.missing.expected_volatility_21d);
-    return `Not known: ${what}. ${remedy}`;
-  }
-  if (now === null) return `Expected to be near ${percent(expected)} over the next 21 sessions.`;
-  const verb =
-    Math.abs(expected - now) <= NEAR * now ? "stay near" : expected > now ? "rise from" : "fall from";
-  const year = rank === null ? "" : `, which is above ${percent(rank / 100, 0)} of these holdings’ past year`;
-  return `Over the next 21 sessions expected to ${verb} today’s ${percent(now)}${year}.`;
-}
-
 function Percentile({ found }: { readonly found: Complete }) {
   const rank = found.snapshot.volatility_percentile;
-  if (rank === null) return null;
+  if (rank === null)
+    return (
+      <div className="rp-quiet rp-small">
+        percentile of these holdings’ past year{" "}
+        <Missing reason={found.data_quality.missing.volatility_percentile} />
+      </div>
+    );
   const told = `${ordinal(rank)} percentile, ${percentileLevel(rank)}`;
   return (
     <div>
@@ -134,35 +118,48 @@ function Percentile({ found }: { readonly found: Complete }) {
   );
 }
 
-const TRENDS = {
-  increasing: { Icon: IconArrowUpRight, word: "rising", tone: "rp-more" },
-  decreasing: { Icon: IconArrowDownRight, word: "falling", tone: "rp-less" },
-  stable: { Icon: IconArrowRight, word: "stable", tone: "" },
-} as const;
-
 function Facts({ found }: { readonly found: Complete }) {
   const { snapshot, data_quality } = found;
-  const trend = TRENDS[snapshot.volatility_trend as keyof typeof TRENDS];
-  const sure = snapshot.volatility_trend_strength;
+  const { missing } = data_quality;
+  const { volatility_trend: trend, volatility_trend_strength: sure } = snapshot;
+  const used = snapshot.volatility_observations;
+  const method = snapshot.expected_volatility_method;
   return (
-    <>
-      {trend ? (
-        <span className={`rp-chip ${trend.tone}`}>
-          <trend.Icon size={15} aria-hidden /> {trend.word}
-          {sure !== null && snapshot.volatility_trend !== "stable" && ` (${percent(sure, 0)} confidence)`}
-        </span>
-      ) : (
+    <Joined
+      facts={[
+        trend === null ? (
+          <>
+            trend <Missing reason={missing.volatility_trend} context={contextOf(found)} />
+          </>
+        ) : (
+          <Trend
+            key="trend"
+            trend={trend}
+            className="rp-chip"
+            note={sure && trend !== "stable" ? ` (${percent(sure, 0)} confidence)` : ""}
+          />
+        ),
         <>
-          trend <Missing reason={data_quality.missing.volatility_trend} />
-        </>
-      )}{" "}
-      · {percent(snapshot.realized_volatility_21d)} over 21 sessions ·{" "}
-      {percent(snapshot.realized_volatility_63d)} over 63 ·{" "}
-      {count(snapshot.volatility_observations ?? 0, "return")} used
-      {snapshot.expected_volatility_method &&
-        ` · expected ${METHODS[snapshot.expected_volatility_method] ?? snapshot.expected_volatility_method}`}
-      {snapshot.expected_volatility_clamped &&
-        " · the model’s answer was out of all proportion: shown is the nearest that the past supports"}
-    </>
+          <Value
+            value={snapshot.realized_volatility_21d}
+            format={share}
+            reason={missing.realized_volatility_21d}
+          />{" "}
+          realized over 21 sessions
+        </>,
+        <>
+          <Value
+            value={snapshot.realized_volatility_63d}
+            format={share}
+            reason={missing.realized_volatility_63d}
+          />{" "}
+          over 63
+        </>,
+        used !== null && `${count(used, "return")} used`,
+        method !== null && `expected ${METHODS[method] ?? method}`,
+        snapshot.expected_volatility_clamped &&
+          "the model’s answer was out of all proportion: shown is the nearest that the past supports",
+      ]}
+    />
   );
 }

@@ -32,23 +32,33 @@ export function sectorMessage(sectors: Sectors, coverage: number | null): Messag
       sentence:
         "Too little is classified to compare with the benchmark. Import the sectors of the instruments.",
     };
-  const compared = Object.entries(sectors)
-    .filter(([name, own]) => !OUTSIDE.includes(name) && own.diff !== null && own.benchmark !== null)
-    .sort(([, a], [, b]) => (b.diff ?? 0) - (a.diff ?? 0));
-  const [above, below] = [compared[0], compared.at(-1)];
-  if (above === undefined || below === undefined)
+  const compared = Object.entries(sectors).filter(
+    ([name, own]) => !OUTSIDE.includes(name) && own.diff !== null && own.benchmark !== null,
+  );
+  const [above, below, widest] = [(diff: number) => diff, (diff: number) => -diff, Math.abs].map((size) =>
+    firstBy(compared, size),
+  );
+  if (above === undefined || below === undefined || widest === undefined)
     return {
       headline: null,
       level: null,
-      sentence: "There are no weights of the benchmark to compare with.",
+      sentence: "Not compared: no benchmark weights are stored. Choose a stored benchmark, such as SP500.",
     };
-  const [name, { diff }] = Math.abs(above[1].diff ?? 0) >= Math.abs(below[1].diff ?? 0) ? above : below;
+  const [name, { diff }] = widest;
   const stance = sectorStance(diff);
   return {
     headline: `${points(diff)} points`,
     level: `${stance === "neutral" ? "neutral in" : `${stance}weight`} ${name}`,
     sentence: `Furthest above the benchmark: ${against(above)}. Furthest below: ${against(below)}.`,
   };
+}
+
+/** The first of the sectors whose difference is the largest by some size. */
+function firstBy(compared: readonly (readonly [string, Sector])[], size: (diff: number) => number) {
+  return compared.reduce<readonly [string, Sector] | undefined>(
+    (best, one) => (best === undefined || size(one[1].diff ?? 0) > size(best[1].diff ?? 0) ? one : best),
+    undefined,
+  );
 }
 
 function against([name, own]: readonly [string, Sector]): string {

@@ -15,6 +15,7 @@ export function NoSnapshot({ one }: { readonly one: Summary }) {
       answered(await api.POST("/api/v1/run-requests", { body: { portfolio_id: one.id, everybody: false } })),
   });
   const [adding, setAdding] = useState(false);
+  const [everAdding, setEverAdding] = useState(false);
   const [added, setAdded] = useState<number | null>(null);
   const requestId = ask.data?.id ?? added;
   return (
@@ -23,7 +24,10 @@ export function NoSnapshot({ one }: { readonly one: Summary }) {
       <Button
         size="compact-sm"
         variant="default"
-        onClick={() => setAdding(true)}
+        onClick={() => {
+          setEverAdding(true);
+          setAdding(true);
+        }}
         aria-label={`Add a position to ${one.name}`}
       >
         Add a position
@@ -40,15 +44,17 @@ export function NoSnapshot({ one }: { readonly one: Summary }) {
       <Link to="/import" className="rp-link">
         Import a file
       </Link>
-      <LotDialog
-        portfolioId={one.id}
-        lot={adding ? null : undefined}
-        onClose={() => setAdding(false)}
-        onDone={(edited) => {
-          ask.reset();
-          setAdded(edited.run_request_id);
-        }}
-      />
+      {everAdding && (
+        <LotDialog
+          portfolioId={one.id}
+          lot={adding ? null : undefined}
+          onClose={() => setAdding(false)}
+          onDone={(edited) => {
+            ask.reset();
+            setAdded(edited.run_request_id);
+          }}
+        />
+      )}
       {requestId !== null && <RunNotice key={requestId} requestId={requestId} />}
       {ask.error && (
         <span role="alert" className="rp-more">

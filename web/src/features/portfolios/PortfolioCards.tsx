@@ -1,18 +1,17 @@
 import { AsOf, Beta, Concentration, Health, Moved, Nav, Trail, Volatility } from "./cells";
 import { NoSnapshot } from "./NoSnapshot";
-import { PortfolioActions } from "./PortfolioActions";
 import { Name } from "./PortfolioTable";
 import type { Summary } from "./summaries";
-import type { Done } from "./terms";
 
 interface PortfolioCardsProps {
   readonly rows: readonly Summary[];
   readonly newest: string | null;
-  readonly onDone: (done: Done) => void;
+  /** The button of a portfolio's actions. */
+  readonly button: (one: Summary) => React.ReactNode;
 }
 
 /** The same as the table, for narrow windows. */
-export function PortfolioCards({ rows, newest, onDone }: PortfolioCardsProps) {
+export function PortfolioCards({ rows, newest, button }: PortfolioCardsProps) {
   return (
     <ul className="rp-cards">
       {rows.map((one) => (
@@ -23,7 +22,7 @@ export function PortfolioCards({ rows, newest, onDone }: PortfolioCardsProps) {
             </h2>
             <div className="rp-card-end">
               {one.snapshot_date !== null && <Health one={one} />}
-              <PortfolioActions portfolioId={one.id} onChanged={onDone} onRemoved={onDone} />
+              {button(one)}
             </div>
           </div>
           {one.snapshot_date === null ? <NoSnapshot one={one} /> : <Figures one={one} newest={newest} />}

@@ -1,7 +1,7 @@
 import { CloseButton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
-import { sentence } from "~/features/auth/words";
+import { sentence } from "~/api/refusals";
 import { RunNotice } from "~/features/runs/RunNotice";
 import type { Done } from "./terms";
 import "~/ui/tables.css";

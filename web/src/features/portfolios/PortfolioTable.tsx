@@ -1,17 +1,17 @@
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { Order } from "~/lib/sorting";
 import { ScrollBox } from "~/ui/ScrollBox";
 import { SortHead } from "~/ui/SortHead";
 import { AsOf, Beta, Concentration, Health, Moved, Nav, Trail, Volatility } from "./cells";
 import { NoSnapshot } from "./NoSnapshot";
-import { PortfolioActions } from "./PortfolioActions";
 import type { Summary } from "./summaries";
-import type { Done } from "./terms";
 
 interface PortfolioTableProps {
   readonly rows: readonly Summary[];
   readonly newest: string | null;
-  readonly onDone: (done: Done) => void;
+  /** The button of a row's actions. */
+  readonly button: (one: Summary) => ReactNode;
   readonly order: Order;
   readonly onOrder: (order: Order) => void;
 }
@@ -34,7 +34,7 @@ const HEADS = [
 ];
 
 /** The main figures of each portfolio; portfolios are not summed, since their risks do not add up. */
-export function PortfolioTable({ rows, newest, onDone, order, onOrder }: PortfolioTableProps) {
+export function PortfolioTable({ rows, newest, button, order, onOrder }: PortfolioTableProps) {
   return (
     <ScrollBox label="Portfolios">
       <table className="rp-table rp-wide">
@@ -73,9 +73,7 @@ export function PortfolioTable({ rows, newest, onDone, order, onOrder }: Portfol
               ) : (
                 <Figures one={one} newest={newest} />
               )}
-              <td className="rp-num rp-action">
-                <PortfolioActions portfolioId={one.id} onChanged={onDone} onRemoved={onDone} />
-              </td>
+              <td className="rp-num rp-action">{button(one)}</td>
             </tr>
           ))}
         </tbody>

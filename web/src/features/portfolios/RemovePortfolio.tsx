@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "~/api/client";
 import { faultsOf } from "~/api/faults";
-import { portfoliosQuery } from "~/api/queries";
+import { allPortfoliosQuery, portfoliosQuery } from "~/api/queries";
 import { Dialog } from "~/ui/Dialog";
 import { type Done, forget, isTyped } from "./terms";
 
@@ -37,9 +37,13 @@ function Question({ portfolio, onClose, onDone }: RemovePortfolioProps & { reado
     },
     onSuccess: async () => {
       await onDone({ kind: "removed", name });
-      client.setQueryData(portfoliosQuery.queryKey, (all) => all?.filter((one) => one.id !== id));
-      void client.invalidateQueries({ queryKey: portfoliosQuery.queryKey });
+      for (const { queryKey } of [portfoliosQuery, allPortfoliosQuery])
+        client.setQueryData(
+          queryKey,
+          (list) => list && { ...list, items: list.items.filter((one) => one.id !== id) },
+        );
       forget(client, id);
+      void client.invalidateQueries({ queryKey: ["portfolios"] });
     },
   });
   const send = (event: FormEvent) => {

@@ -4,9 +4,17 @@ import { Tooltip } from "@mantine/core";
 import { IconClockExclamation } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { Sparkline } from "~/charts/Sparkline";
-import { count, day, money, moneyCompact, number, percent, ratio } from "~/lib/format";
-import { betaLevel, concentrationLevel, toneOf, volatilityLevel } from "~/lib/words";
-import { Missing } from "~/ui/Missing";
+import { count, day, number, percent, ratio } from "~/lib/format";
+import {
+  betaLevel,
+  concentrationLevel,
+  covers,
+  healthWords,
+  speaksForAll,
+  toneOf,
+  volatilityLevel,
+} from "~/lib/words";
+import { Missing, ShortMoney } from "~/ui/Missing";
 import { changeOf, type Summary } from "./summaries";
 
 interface CellProps {
@@ -14,12 +22,7 @@ interface CellProps {
 }
 
 export function Nav({ one }: CellProps) {
-  if (one.net_asset_value === null) return <Missing />;
-  return (
-    <span title={money(one.net_asset_value, one.currency)}>
-      {moneyCompact(one.net_asset_value, one.currency)}
-    </span>
-  );
+  return <ShortMoney value={one.net_asset_value} currency={one.currency} />;
 }
 
 /** A gain or a loss: sign, colour and arrow. */
@@ -38,27 +41,39 @@ interface LevelledProps {
   readonly value: number | null;
   readonly text: string;
   readonly level: string | null;
+  /** Share of gross exposure that the number rests on. */
+  readonly coverage?: number | null;
 }
 
-/** A number with its word below. */
-function Levelled({ value, text, level }: LevelledProps) {
+/** A number with its word below; one that cannot stand for the whole has no word, but says what it covers. */
+function Levelled({ value, text, level, coverage = null }: LevelledProps) {
   if (value === null) return <Missing />;
+  const whole = speaksForAll(coverage);
   return (
     <>
       {text}
-      <div className={`rp-under rp-${toneOf(level)}`}>{level}</div>
+      <div className={`rp-under rp-${whole ? toneOf(level) : "more"}`}>
+        {whole ? level : covers(coverage)}
+      </div>
     </>
   );
 }
 
 export function Beta({ one }: CellProps) {
   const value = one.market_beta_weighted;
-  return <Levelled value={value} text={ratio(value)} level={betaLevel(value)} />;
+  return <Levelled value={value} text={ratio(value)} level={betaLevel(value)} coverage={one.betaCoverage} />;
 }
 
 export function Volatility({ one }: CellProps) {
   const value = one.expected_volatility_21d;
-  return <Levelled value={value} text={percent(value)} level={volatilityLevel(value)} />;
+  return (
+    <Levelled
+      value={value}
+      text={percent(value)}
+      level={volatilityLevel(value)}
+      coverage={one.volatilityCoverage}
+    />
+  );
 }
 
 export function Concentration({ one }: CellProps) {
@@ -88,9 +103,9 @@ export function Health({ one }: CellProps) {
       to="/health"
       search={{ portfolio: one.id }}
       className={healthy ? "rp-pill rp-pill-small" : "rp-pill rp-pill-small rp-pill-more"}
-      aria-label={`${one.name}: ${healthy ? "healthy" : count(one.findings, "finding")}`}
+      aria-label={`${one.name}: ${healthWords(one.findings)}`}
     >
-      {healthy ? "✓ Healthy" : `! ${count(one.findings, "finding")}`}
+      {healthy ? "✓" : "!"} {healthWords(one.findings)}
     </Link>
   );
 }

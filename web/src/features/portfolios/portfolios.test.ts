@@ -14,6 +14,8 @@ const ONE = {
   market_beta_weighted: 0,
   expected_volatility_21d: null,
   hhi: null,
+  market_beta_coverage: 0.3,
+  volatility_coverage: 1,
   findings_count: 0,
   nav_history: [100, 0],
 };
@@ -68,9 +70,16 @@ describe("summaries", () => {
   });
 
   it("do without the fields that an older server does not answer", () => {
-    const { findings_count: _, nav_history: __, ...older } = ONE;
-    const one = summaryOf(older as typeof ONE);
+    const {
+      findings_count: _,
+      nav_history: __,
+      market_beta_coverage: ___,
+      volatility_coverage: ____,
+      ...older
+    } = ONE;
+    const one = summaryOf(older);
     expect(one.findings).toBeNull();
+    expect(one.betaCoverage).toBeNull();
     expect(one.history).toEqual([]);
     expect(changeOf(one.history)).toBeNull();
   });

@@ -3,6 +3,7 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { answered, api, ProblemError, type Schema } from "~/api/client";
 import { type Faults, faultsOf, NO_FAULTS } from "~/api/faults";
+import { portfolioQuery } from "~/api/queries";
 
 export type Terms = Schema<"PortfolioTermsModel">;
 export type Edited = Schema<"EditedModel">;
@@ -83,4 +84,5 @@ export function isTyped(typed: string, name: string): boolean {
 /** Drop what is kept of a portfolio that is gone, so that the way back does not show it once more. */
 export function forget(client: QueryClient, portfolioId: number): void {
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[1] === portfolioId, type: "inactive" });
+  client.removeQueries({ queryKey: portfolioQuery(portfolioId).queryKey, type: "inactive" });
 }

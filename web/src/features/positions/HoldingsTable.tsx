@@ -1,6 +1,7 @@
 import { memo, type ReactNode, useMemo } from "react";
-import { money, moneyCompact, percent } from "~/lib/format";
+import { percent } from "~/lib/format";
 import type { Order } from "~/lib/sorting";
+import { ShortMoney } from "~/ui/Missing";
 import { ScrollBox } from "~/ui/ScrollBox";
 import { SortHead } from "~/ui/SortHead";
 import { Amount, Beta, Expected, Percent, Price, Quantity, Risk, StatusWords, Trend } from "./cells";
@@ -130,11 +131,7 @@ function columnsOf(currency: string, end: number): readonly Column[] {
       cell: (one) => <Amount one={one} currency={currency} />,
       sum: (rows) => {
         const found = sumOf(rows, (row) => row.value);
-        return (
-          <span title={money(found.sum, currency)}>
-            <Summed found={found} format={(value) => moneyCompact(value, currency)} />
-          </span>
-        );
+        return <Summed found={found} format={(value) => <ShortMoney value={value} currency={currency} />} />;
       },
     },
     {
@@ -207,7 +204,7 @@ function sectorOf(one: Row): ReactNode {
 
 interface SummedProps {
   readonly found: Sum;
-  readonly format: (value: number) => string;
+  readonly format: (value: number) => ReactNode;
 }
 
 function Summed({ found, format }: SummedProps) {

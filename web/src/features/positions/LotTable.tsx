@@ -1,5 +1,5 @@
 import { Figure } from "~/features/portfolios/PortfolioCards";
-import { day, money, number } from "~/lib/format";
+import { day, price, quantity } from "~/lib/format";
 import type { Order } from "~/lib/sorting";
 import { RowActions } from "~/ui/RowActions";
 import { ScrollBox } from "~/ui/ScrollBox";
@@ -73,7 +73,7 @@ export function LotTable({ rows, on, currency, onEdit, onRemove, order, onOrder 
               </th>
               <td>{sideOf(lot)}</td>
               <td className="rp-num">{quantityOf(lot)}</td>
-              {multiplied && <td className="rp-num">{number(lot.multiplier)}</td>}
+              {multiplied && <td className="rp-num">{quantity(lot.multiplier)}</td>}
               <td className="rp-nowrap">{fromOf(lot)}</td>
               <td className="rp-num">{priceOf(lot.entry_price, currency)}</td>
               <td className="rp-nowrap">{untilOf(lot)}</td>
@@ -108,7 +108,7 @@ export function LotCards({ rows, on, currency, onEdit, onRemove }: LotsProps) {
           <dl className="rp-figures">
             <Figure label="Quantity">
               {quantityOf(lot)}
-              {lot.multiplier !== 1 && ` × ${number(lot.multiplier)}`}
+              {lot.multiplier !== 1 && ` × ${quantity(lot.multiplier)}`}
             </Figure>
             <Figure label="Entry price">{priceOf(lot.entry_price, currency)}</Figure>
             <Figure label="Held from">{fromOf(lot)}</Figure>
@@ -121,12 +121,12 @@ export function LotCards({ rows, on, currency, onEdit, onRemove }: LotsProps) {
 }
 
 const sideOf = (lot: Lot) => (lot.position_type === "SHORT" ? "Short" : "Long");
-const quantityOf = (lot: Lot) => number(lot.quantity, Number.isInteger(lot.quantity) ? 0 : 2);
+const quantityOf = (lot: Lot) => quantity(lot.quantity);
 const quiet = (words: string) => <span className="rp-quiet">{words}</span>;
 const fromOf = (lot: Lot) => (lot.entry_date === null ? quiet("always") : day(lot.entry_date));
 const untilOf = (lot: Lot) => (lot.exit_date === null ? quiet("still held") : day(lot.exit_date));
-const priceOf = (price: number | null, currency: string) =>
-  price === null ? quiet("not given") : money(price, currency);
+const priceOf = (given: number | null, currency: string) =>
+  given === null ? quiet("not given") : price(given, currency);
 
 interface ActionsProps extends Pick<LotsProps, "onEdit" | "onRemove"> {
   readonly lot: Lot;

@@ -2,7 +2,7 @@ import { Button, Group } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { answered, api } from "~/api/client";
 import { faultsOf } from "~/api/faults";
-import { number } from "~/lib/format";
+import { quantity } from "~/lib/format";
 import { Dialog } from "~/ui/Dialog";
 import type { Edited } from "./LotDialog";
 import type { Lot } from "./lots";
@@ -39,12 +39,11 @@ function Question({ lot, onClose, onEnd, onDone }: RemoveLotProps & { readonly l
       onClose();
     },
   });
-  const digits = Number.isInteger(lot.quantity) ? 0 : 2;
   return (
     <>
       <p className="rp-sentence">
-        {number(lot.quantity, digits)} {lot.symbol}, {lot.position_type === "SHORT" ? "short" : "long"}. A
-        removed lot is as if it had never been held: a day that is computed again is without it.
+        {quantity(lot.quantity)} {lot.symbol}, {lot.position_type === "SHORT" ? "short" : "long"}. A removed
+        lot is as if it had never been held: a day that is computed again is without it.
       </p>
       <p className="rp-sentence">
         <strong>If you have sold it, give it an exit date instead.</strong> Then the days before keep it.

@@ -1,16 +1,12 @@
 /** Cells that the table and the list of holdings share. */
 
 import { Tooltip } from "@mantine/core";
-import {
-  IconAlertTriangle,
-  IconArrowDownRight,
-  IconArrowRight,
-  IconArrowUpRight,
-  IconCheck,
-} from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { clampShare } from "~/charts/shares";
-import { money, moneyCompact, number, percent, ratio, shortDay } from "~/lib/format";
-import { Missing } from "~/ui/Missing";
+import { Trend as TrendWord } from "~/features/overview/Trend";
+import { count, nearDay, number, percent, price, quantity, ratio } from "~/lib/format";
+import { standsOut } from "~/lib/words";
+import { Missing, ShortMoney } from "~/ui/Missing";
 import type { Row } from "./holdings";
 
 interface CellProps {
@@ -21,23 +17,21 @@ interface MoneyProps extends CellProps {
 }
 
 export function Quantity({ one }: CellProps) {
-  const digits = Number.isInteger(one.quantity) ? 0 : 2;
-  return <span title={String(one.quantity)}>{number(one.quantity, digits)}</span>;
+  return <span title={String(one.quantity)}>{quantity(one.quantity)}</span>;
 }
 
 export function Price({ one, currency }: MoneyProps) {
   if (one.price === null) return <Missing reason={one.reasons.price ?? "unpriced"} />;
   return (
     <>
-      {money(one.price, currency)}
-      {one.oldPrice !== null && <div className="rp-under rp-more">of {shortDay(one.oldPrice)}</div>}
+      {price(one.price, currency)}
+      {one.oldPrice !== null && <div className="rp-under rp-more">of {nearDay(one.oldPrice)}</div>}
     </>
   );
 }
 
 export function Amount({ one, currency }: MoneyProps) {
-  if (one.value === null) return <Missing reason={one.reasons.value ?? "unpriced"} />;
-  return <span title={money(one.value, currency)}>{moneyCompact(one.value, currency)}</span>;
+  return <ShortMoney value={one.value} currency={currency} reason={one.reasons.value ?? "unpriced"} />;
 }
 
 interface PercentProps {
@@ -52,9 +46,13 @@ export function Percent({ value, reason }: PercentProps) {
 /** A beta with its interval: 0.94, and 0.81 to 1.07. */
 export function Beta({ one }: CellProps) {
   if (one.beta === null) return <Missing reason={one.reasons.beta} />;
-  const fit = one.beta_r_squared === null ? "" : `R² ${ratio(one.beta_r_squared)}, `;
+  const behind = [
+    ...(one.beta_r_squared === null ? [] : [`R² ${ratio(one.beta_r_squared)}`]),
+    ...(one.beta_observations === null ? [] : [count(one.beta_observations, "session")]),
+    "95 % interval, sampling error only",
+  ];
   return (
-    <span title={`${fit}${one.beta_observations ?? 0} sessions; 95 % interval, sampling error only`}>
+    <span title={behind.join(" · ")}>
       {ratio(one.beta)}
       {one.beta_low !== null && one.beta_high !== null && (
         <span className="rp-under rp-calm">
@@ -84,14 +82,12 @@ export function Expected({ one }: CellProps) {
   );
 }
 
-const GAP = 0.05; // difference of risk and share from which a holding stands out
-
 /** Its share of the risk, over a bar with a mark at its share of gross exposure. */
 export function Risk({ one, end }: CellProps & { readonly end: number }) {
   const { risk_contribution: risk, share } = one;
   if (risk === null) return <Missing reason={one.reasons.risk_contribution} />;
-  const gap = share === null ? 0 : risk - share;
-  const tone = Math.abs(gap) <= GAP ? "accent" : gap > 0 ? "more" : "less";
+  const apart = standsOut(risk, share);
+  const tone = apart === "calm" ? "accent" : apart;
   const width = (value: number) => `${clampShare(Math.abs(value) / end) * 100}%`;
   return (
     <>
@@ -104,21 +100,10 @@ export function Risk({ one, end }: CellProps & { readonly end: number }) {
   );
 }
 
-const TRENDS = {
-  increasing: { Icon: IconArrowUpRight, word: "rising", tone: "rp-more" },
-  decreasing: { Icon: IconArrowDownRight, word: "falling", tone: "rp-less" },
-  stable: { Icon: IconArrowRight, word: "stable", tone: "rp-quiet" },
-} as const;
-
 export function Trend({ one }: CellProps) {
-  const trend = TRENDS[one.volatility_trend as keyof typeof TRENDS];
-  if (!trend) return <Missing reason={one.reasons.volatility_trend} />;
-  return (
-    <span className={`rp-trend ${trend.tone}`}>
-      <trend.Icon size={15} aria-hidden />
-      {trend.word}
-    </span>
-  );
+  if (one.volatility_trend === null) return <Missing reason={one.reasons.volatility_trend} />;
+  const quiet = one.volatility_trend === "stable" ? " rp-quiet" : "";
+  return <TrendWord trend={one.volatility_trend} className={`rp-trend${quiet}`} />;
 }
 
 export function StatusWords({ one }: CellProps) {

@@ -4,7 +4,7 @@ import type { Complete, Holding } from "~/api/queries";
 import { day } from "~/lib/format";
 import type { Sortable } from "~/lib/sorting";
 import { matches } from "~/lib/sorting";
-import { reasonOf } from "~/lib/words";
+import { contextOf, reasonOf } from "~/lib/words";
 
 export interface Status {
   readonly what: string;
@@ -18,7 +18,9 @@ export interface Row extends Holding {
 }
 
 /** Holdings with what there is to know about each: its own reasons, and the findings that name it. */
-export function rowsOf({ holdings, snapshot, data_quality }: Complete): Row[] {
+export function rowsOf(found: Complete): Row[] {
+  const { holdings, snapshot, data_quality } = found;
+  const context = contextOf(found);
   return (holdings ?? []).map((one) => {
     const old = one.price_date !== null && one.price_date < snapshot.snapshot_date;
     const codes = new Set(Object.values(one.reasons));
@@ -27,7 +29,7 @@ export function rowsOf({ holdings, snapshot, data_quality }: Complete): Row[] {
     }
     if (one.price === null) codes.add("unpriced");
     if (one.expected_volatility_clamped === true) codes.add("clamped");
-    const statuses = [...codes].map(reasonOf);
+    const statuses = [...codes].map((code) => reasonOf(code, context));
     if (old && !codes.has("stale"))
       statuses.push({ what: `its price is of ${day(one.price_date)}`, remedy: "Import newer prices." });
     return { ...one, oldPrice: old ? one.price_date : null, statuses };

@@ -24,7 +24,8 @@ const HOLDING = {
 function found(holdings: Holding[], findings: Complete["data_quality"]["findings"] = []): Complete {
   return {
     holdings,
-    snapshot: { snapshot_date: "2022-12-28" },
+    portfolio: { market_index: "SPY" },
+    snapshot: { snapshot_date: "2022-12-28", market_index: null },
     data_quality: { missing: {}, findings },
   } as unknown as Complete;
 }
@@ -55,6 +56,12 @@ describe("holdings", () => {
     const [none] = rowsOf(found([{ ...HOLDING, price: null, price_date: null }]));
     expect(none?.oldPrice).toBeNull();
     expect(none?.statuses).toHaveLength(1);
+  });
+
+  it("name the market index that lacks prices", () => {
+    const reasons = { beta: "market_index_unpriced" };
+    const [row] = rowsOf(found([{ ...HOLDING, reasons } as Holding]));
+    expect(row?.statuses[0]?.what).toBe("the market index SPY has no prices");
   });
 
   it("are none where the document has none", () => {

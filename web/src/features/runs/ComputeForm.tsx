@@ -5,11 +5,13 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { queryClient } from "~/api/cache";
 import { answered, api, type Schema } from "~/api/client";
-import { portfoliosQuery, sessionQuery } from "~/api/queries";
-import { Refused } from "~/features/auth/Note";
-import { faultOf, isTold } from "~/features/auth/words";
+import { sessionQuery } from "~/api/queries";
+import { faultOf, isTold } from "~/api/refusals";
+import { usePortfolios } from "~/api/usePortfolios";
+import { Refused } from "~/ui/Note";
 import { requestsQuery } from "./runs";
 
+const LISTED = 50; // portfolios that are listed at once; typing finds the others
 const MINE = "mine";
 const EVERYBODY = "everybody";
 
@@ -17,7 +19,7 @@ const EVERYBODY = "everybody";
 export function ComputeForm() {
   const [open, form] = useDisclosure(false);
   const { data: session } = useQuery(sessionQuery);
-  const { data: portfolios } = useQuery(portfoliosQuery);
+  const portfolios = usePortfolios(open ? "all" : "none");
   const [whose, setWhose] = useState(MINE);
   const [from, setFrom] = useState("");
   const [to, setTo] = useState("");
@@ -29,7 +31,7 @@ export function ComputeForm() {
   const choices = [
     { value: MINE, label: "All of mine" },
     ...(session?.is_admin ? [{ value: EVERYBODY, label: "Everybody’s" }] : []),
-    ...(portfolios ?? []).map((one) => ({ value: String(one.id), label: one.name })),
+    ...portfolios.known.map((one) => ({ value: String(one.id), label: one.name })),
   ];
   return (
     <>
@@ -65,6 +67,8 @@ export function ComputeForm() {
             onChange={(value) => setWhose(value ?? MINE)}
             allowDeselect={false}
             searchable
+            limit={LISTED}
+            nothingFoundMessage="No portfolio of that name"
             error={faultOf(ask.error, "portfolio_id") ?? faultOf(ask.error, "everybody")}
           />
           <TextInput

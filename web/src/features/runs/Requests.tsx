@@ -1,56 +1,57 @@
 import { Button, Progress, Skeleton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
-import { queryClient } from "~/api/cache";
-import { portfoliosQuery } from "~/api/queries";
-import { sentence } from "~/features/auth/words";
+import { useEffect, useRef, useState } from "react";
+import { adviceOf, sentence } from "~/api/refusals";
 import { count, moment, percent } from "~/lib/format";
-import { ErrorState } from "~/ui/States";
-import { elapsed, followed, isOpen, requestsQuery, secondsBetween, sessionsOf, whoseOf } from "./runs";
+import { Loaded } from "~/ui/Loaded";
+import { afterRun } from "./afterRun";
+import { elapsed, isOpen, type RunRequest, requestsQuery, secondsBetween, sessionsOf, whoseOf } from "./runs";
 import { Status } from "./Status";
+import { useNames } from "./useNames";
 import { useNow } from "./useNow";
-import { type RunProgress, type RunRequest, useRunProgress } from "./useRunProgress";
 
 const FEW = 4;
 
 /** What was asked for, by hand or by a change, and how far it is. */
 export function Requests() {
-  const { data, error, refetch } = useQuery(requestsQuery);
-  const { data: portfolios } = useQuery(portfoliosQuery);
+  const asked = useQuery(requestsQuery);
+  useEnds(asked.data?.items);
+  return (
+    <Loaded
+      asked={asked}
+      loading={
+        <div className="rp-requests" role="status" aria-label="Loading" aria-busy="true">
+          <Skeleton h={64} />
+          <Skeleton h={64} />
+        </div>
+      }
+    >
+      {({ items }) =>
+        items.length === 0 ? (
+          <p className="rp-quiet">
+            Nothing of late. A change of positions, cash or scenarios asks for a run by itself; “Compute now”
+            asks for one by hand.
+          </p>
+        ) : (
+          <Items items={items} />
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Items({ items }: { readonly items: readonly RunRequest[] }) {
   const [all, setAll] = useState(false);
-  const items = data?.items ?? [];
-  const following = followed(items);
-  const progress = useRunProgress(following, () => void refresh());
-  const now = useNow(following !== null);
-  const names = useMemo(() => new Map((portfolios ?? []).map((one) => [one.id, one.name])), [portfolios]);
-  if (error) return <ErrorState error={error} retry={() => void refetch()} />;
-  if (!data)
-    return (
-      <div className="rp-requests" role="status" aria-label="Loading" aria-busy="true">
-        <Skeleton h={64} />
-        <Skeleton h={64} />
-      </div>
-    );
-  if (items.length === 0)
-    return (
-      <p className="rp-quiet">
-        Nothing of late. A change of positions, cash or scenarios asks for a run by itself; “Compute now” asks
-        for one by hand.
-      </p>
-    );
   const open = items.filter(isOpen);
+  const now = useNow(open.length > 0);
   const shown = all ? items : items.slice(0, Math.max(FEW, open.length));
+  const names = useNames(shown);
   return (
     <>
       <ul className="rp-requests">
         {shown.map((one) => (
-          <Request
-            key={one.id}
-            request={one.id === following ? told(one, progress) : one}
-            whose={whoseOf(one, names)}
-            now={now}
-          />
+          <Request key={one.id} request={one} whose={whoseOf(one, names)} now={now} />
         ))}
       </ul>
       {shown.length < items.length && (
@@ -62,15 +63,15 @@ export function Requests() {
   );
 }
 
-/** What the events say is newer than the list. */
-function told(request: RunRequest, { status, done, total }: RunProgress): RunRequest {
-  if (status === "idle" || status === "waiting" || status === "lost") return request;
-  return { ...request, status, sessions_done: done, sessions_total: total };
-}
-
-async function refresh(): Promise<void> {
-  const changed = ["run-requests", "runs", "portfolios", "complete"];
-  await Promise.all(changed.map((key) => queryClient.invalidateQueries({ queryKey: [key] })));
+/** Ask again for what a run may have changed, as soon as one that was seen open has ended. */
+function useEnds(items: readonly RunRequest[] | undefined): void {
+  const client = useQueryClient();
+  const seen = useRef<ReadonlySet<number>>(new Set());
+  useEffect(() => {
+    if (items === undefined) return;
+    for (const one of items) if (seen.current.has(one.id) && !isOpen(one)) afterRun(client, one.portfolio_id);
+    seen.current = new Set(items.filter(isOpen).map((one) => one.id));
+  }, [items, client]);
 }
 
 interface RequestProps {
@@ -83,6 +84,7 @@ function Request({ request, whose, now }: RequestProps) {
   const { sessions_done: done, sessions_total: total, status } = request;
   const sessions = sessionsOf(request.as_of_from, request.as_of_to);
   const share = total === null || total === 0 ? 0 : done / total;
+  const advice = adviceOf(request.hint);
   const seconds = secondsBetween(request.requested_at, request.finished_at ?? now);
   return (
     <li className="rp-request">
@@ -120,7 +122,7 @@ function Request({ request, whose, now }: RequestProps) {
       </div>
       {request.error !== null && (
         <div className="rp-small">
-          {sentence(request.error)} <span className="rp-quiet">{request.hint && sentence(request.hint)}</span>
+          {sentence(request.error)} <span className="rp-quiet">{advice}</span>
         </div>
       )}
     </li>

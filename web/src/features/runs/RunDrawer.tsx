@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { moment } from "~/lib/format";
-import { ErrorState } from "~/ui/States";
+import { Loaded } from "~/ui/Loaded";
 import { Count, Took } from "./RunsTable";
 import { constant, type RunDetail, runQuery, sessionsOf } from "./runs";
 import { Status, Untold } from "./Status";
@@ -30,21 +30,25 @@ export function RunDrawer({ id, onClose }: DrawerProps) {
 }
 
 function Detail({ id }: { readonly id: number }) {
-  const { data, error, refetch } = useQuery(runQuery(id));
-  if (error) return <ErrorState error={error} retry={() => void refetch()} />;
-  if (!data)
-    return (
-      <div role="status" aria-label="Loading" aria-busy="true">
-        <Skeleton h={180} mb="md" />
-        <Skeleton h={320} />
-      </div>
-    );
+  const asked = useQuery(runQuery(id));
   return (
-    <>
-      <Facts found={data} />
-      <Failures found={data} />
-      <Policy found={data} />
-    </>
+    <Loaded
+      asked={asked}
+      loading={
+        <div role="status" aria-label="Loading" aria-busy="true">
+          <Skeleton h={180} mb="md" />
+          <Skeleton h={320} />
+        </div>
+      }
+    >
+      {(data) => (
+        <>
+          <Facts found={data} />
+          <Failures found={data} />
+          <Policy found={data} />
+        </>
+      )}
+    </Loaded>
   );
 }
 

@@ -1,9 +1,10 @@
 import { CloseButton, Loader, Progress } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { answered, api } from "~/api/client";
+import { adviceOf, sentence } from "~/api/refusals";
+import { runQuery } from "~/features/runs/runs";
 import { isOver, type RunProgress, useRunProgress } from "~/features/runs/useRunProgress";
 import { count } from "~/lib/format";
 import "~/ui/tables.css";
@@ -19,12 +20,8 @@ interface RunNoticeProps {
 
 /** How far a run is that a change has asked for; when it ends, what is shown is asked for again. */
 export function RunNotice({ requestId, what, onClose, children }: RunNoticeProps) {
-  const client = useQueryClient();
-  const progress = useRunProgress(requestId, (told) => {
-    const complete = told.portfolio_id === null ? ["complete"] : ["complete", told.portfolio_id];
-    void client.invalidateQueries({ queryKey: complete });
-    void client.invalidateQueries({ queryKey: ["portfolios"] });
-  });
+  const progress = useRunProgress(requestId);
+  const advice = adviceOf(progress.hint);
   const over = isOver(progress);
   const share = progress.total ? (progress.done / progress.total) * 100 : 0;
   return (
@@ -32,7 +29,7 @@ export function RunNotice({ requestId, what, onClose, children }: RunNoticeProps
       <Sign progress={progress} />
       <div className="rp-notice-text" aria-live="polite">
         {what} {told(progress)}
-        {isForPeople(progress.hint) && <div className="rp-quiet">{sentence(progress.hint)}</div>}
+        {advice !== null && <div className="rp-quiet">{advice}</div>}
         {progress.status === "partial" && progress.runId !== null && <Failures runId={progress.runId} />}
         {(progress.status === "failed" || progress.status === "partial" || progress.status === "lost") && (
           <div>
@@ -55,11 +52,7 @@ const LISTED = 4; // portfolios whose failure is told here; the run has them all
 
 /** Which portfolios a run could not compute, why, and what to do. */
 function Failures({ runId }: { readonly runId: number }) {
-  const { data } = useQuery({
-    queryKey: ["run", runId],
-    queryFn: async () =>
-      answered(await api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: runId } } })),
-  });
+  const { data } = useQuery(runQuery(runId));
   const failures = data?.failures ?? [];
   if (data !== undefined && failures.length === 0)
     return (
@@ -80,16 +73,6 @@ function Failures({ runId }: { readonly runId: number }) {
       {failures.length > LISTED && <li>and {failures.length - LISTED} more</li>}
     </ul>
   );
-}
-
-/** Whether a hint is more than an address of the API, which the page has followed already. */
-function isForPeople(hint: string | null): hint is string {
-  return hint !== null && !hint.startsWith("GET ");
-}
-
-/** A hint of the API as a sentence. */
-function sentence(hint: string): string {
-  return `${hint.charAt(0).toUpperCase()}${hint.slice(1)}${/[.?]$/.test(hint) ? "" : "."}`;
 }
 
 function toneOf({ status }: RunProgress): "more" | "calm" {

@@ -2,7 +2,8 @@ import { Button, Skeleton } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { duration, moment, number } from "~/lib/format";
-import { EmptyState, ErrorState } from "~/ui/States";
+import { Loaded } from "~/ui/Loaded";
+import { EmptyState } from "~/ui/States";
 import { elapsed, type Run, runsQuery, secondsBetween, sessionsOf, uncounted } from "./runs";
 import { Status, Untold } from "./Status";
 import { useNow } from "./useNow";
@@ -11,19 +12,40 @@ const KINDS: Readonly<Record<string, string>> = { run: "Run", backfill: "Backfil
 
 /** What was computed, the newest first. */
 export function RunsTable() {
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } =
-    useInfiniteQuery(runsQuery);
-  const runs = (data?.pages ?? []).flatMap((page) => page.items);
+  const asked = useInfiniteQuery(runsQuery);
+  return (
+    <Loaded
+      asked={asked}
+      loading={
+        <div role="status" aria-label="Loading" aria-busy="true">
+          <Skeleton h={34} mb={8} />
+          <Skeleton h={34} mb={8} />
+          <Skeleton h={34} />
+        </div>
+      }
+    >
+      {({ pages }) => (
+        <>
+          <Table runs={pages.flatMap((page) => page.items)} />
+          {asked.hasNextPage && (
+            <Button
+              variant="light"
+              size="xs"
+              mt="sm"
+              loading={asked.isFetchingNextPage}
+              onClick={() => void asked.fetchNextPage()}
+            >
+              Show more
+            </Button>
+          )}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Table({ runs }: { readonly runs: readonly Run[] }) {
   const now = useNow(runs.some((run) => run.status === "running"));
-  if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
-  if (!data)
-    return (
-      <div role="status" aria-label="Loading" aria-busy="true">
-        <Skeleton h={34} mb={8} />
-        <Skeleton h={34} mb={8} />
-        <Skeleton h={34} />
-      </div>
-    );
   if (runs.length === 0)
     return (
       <EmptyState title="Nothing was computed yet">
@@ -31,56 +53,43 @@ export function RunsTable() {
       </EmptyState>
     );
   return (
-    <>
-      <section
-        className="rp-scroll"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-        tabIndex={0}
-        aria-label="Table of runs"
-      >
-        <table className="rp-table rp-runs">
-          <caption className="rp-visually-hidden">Runs, the newest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Run</th>
-              <th scope="col">Status</th>
-              <th scope="col">Sessions</th>
-              <th scope="col">Began</th>
-              <th scope="col" className="rp-num">
-                Took
-              </th>
-              <th scope="col" className="rp-num">
-                Portfolios
-              </th>
-              <th scope="col" className="rp-num">
-                Instruments
-              </th>
-              <th scope="col" className="rp-num">
-                Snapshots
-              </th>
-              <th scope="col">Version</th>
-              <th scope="col">Policy</th>
-            </tr>
-          </thead>
-          <tbody>
-            {runs.map((run) => (
-              <Row key={run.id} run={run} now={now} />
-            ))}
-          </tbody>
-        </table>
-      </section>
-      {hasNextPage && (
-        <Button
-          variant="light"
-          size="xs"
-          mt="sm"
-          loading={isFetchingNextPage}
-          onClick={() => void fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
-    </>
+    <section
+      className="rp-scroll"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+      tabIndex={0}
+      aria-label="Table of runs"
+    >
+      <table className="rp-table rp-runs">
+        <caption className="rp-visually-hidden">Runs, the newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            <th scope="col">Status</th>
+            <th scope="col">Sessions</th>
+            <th scope="col">Began</th>
+            <th scope="col" className="rp-num">
+              Took
+            </th>
+            <th scope="col" className="rp-num">
+              Portfolios
+            </th>
+            <th scope="col" className="rp-num">
+              Instruments
+            </th>
+            <th scope="col" className="rp-num">
+              Snapshots
+            </th>
+            <th scope="col">Version</th>
+            <th scope="col">Policy</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <Row key={run.id} run={run} now={now} />
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 

@@ -2,15 +2,14 @@ import { describe, expect, it } from "vitest";
 import {
   constant,
   elapsed,
-  followed,
   type Run,
+  type RunRequest,
   secondsBetween,
   sessionsOf,
   shownRun,
   uncounted,
   whoseOf,
 } from "./runs";
-import type { RunRequest } from "./useRunProgress";
 
 const request = (id: number, status: RunRequest["status"], more: Partial<RunRequest> = {}): RunRequest => ({
   id,
@@ -30,12 +29,6 @@ const request = (id: number, status: RunRequest["status"], more: Partial<RunRequ
 });
 
 describe("requests", () => {
-  it("follows what runs, else what is next", () => {
-    expect(followed([request(3, "queued"), request(2, "running"), request(1, "succeeded")])).toBe(2);
-    expect(followed([request(3, "queued"), request(2, "queued")])).toBe(2);
-    expect(followed([request(1, "failed")])).toBeNull();
-    expect(followed([])).toBeNull();
-  });
   it("says whose they are", () => {
     const names = new Map([[7, "Growth"]]);
     expect(whoseOf(request(1, "queued"), names)).toBe("all of yours");

@@ -3,14 +3,14 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answered, api, type Schema } from "~/api/client";
 import { day, number } from "~/lib/format";
-import type { RunRequest } from "./useRunProgress";
 
+export type RunRequest = Schema<"RunRequestModel">;
 export type Run = Schema<"RunModel">;
 export type RunDetail = Schema<"RunDetailModel">;
 type Page<Item> = { readonly items: Item[]; readonly next_cursor: string | null };
 
 const SHOWN = 25;
-const LOOK = 3_000; // milliseconds between two looks at what is under way
+const LOOK = 1_000; // milliseconds between two looks at what is under way
 
 export const runsQuery = infiniteQueryOptions({
   queryKey: ["runs"],
@@ -43,12 +43,6 @@ export function runQuery(id: number) {
 
 export function isOpen(request: RunRequest): boolean {
   return request.status === "queued" || request.status === "running";
-}
-
-/** The one request whose events are followed: what runs, else what runs next; the list is the newest first. */
-export function followed(requests: readonly RunRequest[]): number | null {
-  const open = requests.filter(isOpen);
-  return (open.find((one) => one.status === "running") ?? open.at(-1))?.id ?? null;
 }
 
 /** "28 Dec 2022", or both ends of a range. */

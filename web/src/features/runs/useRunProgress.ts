@@ -1,11 +1,12 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useState } from "react";
-import type { Schema } from "~/api/client";
-
-export type RunRequest = Schema<"RunRequestModel">;
+import { afterRun } from "./afterRun";
+import { follow } from "./follow";
+import { isOpen, type RunRequest, requestsQuery } from "./runs";
 
 export interface RunProgress {
-  /** idle: nothing is followed; waiting: no word yet; lost: the server tells no more; else as the API has it. */
-  readonly status: "idle" | "waiting" | "lost" | RunRequest["status"];
+  /** waiting: no word yet; lost: the server tells no more; else as the API has it. */
+  readonly status: "waiting" | "lost" | RunRequest["status"];
   readonly done: number;
   readonly total: number | null;
   readonly error: string | null;
@@ -14,8 +15,16 @@ export interface RunProgress {
   readonly runId: number | null;
 }
 
-const IDLE: RunProgress = { status: "idle", done: 0, total: null, error: null, hint: null, runId: null };
-const WAITING: RunProgress = { ...IDLE, status: "waiting" };
+const WAITING: RunProgress = {
+  status: "waiting",
+  done: 0,
+  total: null,
+  error: null,
+  hint: null,
+  runId: null,
+};
+const LOST: RunProgress = { ...WAITING, status: "lost", error: "the server tells no more about this run" };
+const PATIENCE = 3_000; // milliseconds in which a request must have come into the list, or be answered for
 
 export function isOver({ status }: RunProgress): boolean {
   return status === "succeeded" || status === "partial" || status === "failed";
@@ -32,32 +41,20 @@ export function progressOf(told: RunRequest): RunProgress {
   };
 }
 
-/** Follow a run that was asked for, until it ends or nobody looks any more; null follows nothing. */
-export function useRunProgress(requestId: number | null, onEnd?: (told: RunRequest) => void): RunProgress {
-  const [found, setFound] = useState<{ readonly of: number; readonly progress: RunProgress } | null>(null);
-  const ended = useEffectEvent((told: RunRequest) => onEnd?.(told));
-
+/** Follow a run that was asked for until it ends; then what it may have changed is asked for again. */
+export function useRunProgress(requestId: number): RunProgress {
+  const client = useQueryClient();
+  const [begun] = useState(Date.now);
+  const { data, dataUpdatedAt, errorUpdatedAt } = useQuery({ ...requestsQuery, refetchInterval: false });
+  const told = data?.items.find((one) => one.id === requestId);
+  const looked = Math.max(dataUpdatedAt, errorUpdatedAt);
+  const lost = told === undefined ? looked > begun + PATIENCE : false;
+  const over = told !== undefined && !isOpen(told);
+  useEffect(() => (over ? undefined : follow(client)), [client, over]);
+  const ended = useEffectEvent(() => afterRun(client, told?.portfolio_id ?? null));
   useEffect(() => {
-    if (requestId === null) return;
-    const stream = new EventSource(`/api/v1/run-requests/${requestId}/events`);
-    const hear = (event: MessageEvent<string>, last: boolean) => {
-      const told = JSON.parse(event.data) as RunRequest;
-      setFound({ of: requestId, progress: progressOf(told) });
-      if (!last) return;
-      stream.close();
-      ended(told);
-    };
-    stream.addEventListener("progress", (event) => hear(event, false));
-    stream.addEventListener("end", (event) => hear(event, true));
-    stream.addEventListener("error", () => {
-      // A stream that broke off is asked for again by the browser; one that was refused is closed.
-      if (stream.readyState !== EventSource.CLOSED) return;
-      const error = "the server tells no more about this run";
-      setFound({ of: requestId, progress: { ...IDLE, status: "lost", error } });
-    });
-    return () => stream.close();
-  }, [requestId]);
-
-  if (requestId === null) return IDLE;
-  return found?.of === requestId ? found.progress : WAITING;
+    if (over || lost) ended();
+  }, [over, lost]);
+  if (told !== undefined) return progressOf(told);
+  return lost ? LOST : WAITING;
 }

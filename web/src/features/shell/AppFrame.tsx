@@ -13,9 +13,9 @@ import { useDisclosure } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import { IconLogout, IconMoon, IconSearch, IconSun, IconUser } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { Suspense } from "react";
-import { queryClient } from "~/api/cache";
+import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
+import { Suspense, useEffect } from "react";
+import { forgetAnswers } from "~/api/cache";
 import { api } from "~/api/client";
 import { sessionQuery } from "~/api/queries";
 import { CardsSkeleton } from "~/ui/States";
@@ -34,6 +34,7 @@ const PAGES = [
 /** The frame of every page: who, which portfolio, which session, and the way to everything else. */
 export function AppFrame() {
   const [open, menu] = useDisclosure(false);
+  useLeave();
   return (
     <>
       <a href="#content" className="rp-skip">
@@ -93,6 +94,18 @@ export function AppFrame() {
   );
 }
 
+/** As soon as nobody is signed in any more: to the sign-in, and from there back to here. */
+function useLeave(): void {
+  const { data: session } = useQuery(sessionQuery);
+  const router = useRouter();
+  const gone = session?.kind === "nobody";
+  useEffect(() => {
+    if (!gone) return;
+    const next = router.state.location.href;
+    void router.navigate({ to: "/login", search: { next }, replace: true }).then(() => forgetAnswers());
+  }, [gone, router]);
+}
+
 function SchemeButton() {
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme("light") === "dark";
@@ -117,9 +130,14 @@ function AccountMenu() {
   const navigate = useNavigate();
   if (!session || session.kind === "local") return null;
   const signOut = async () => {
-    await api.POST("/api/v1/auth/logout");
-    queryClient.clear();
-    await navigate({ to: "/login" });
+    try {
+      await api.POST("/api/v1/auth/logout");
+    } catch {
+      // The session has ended already, or the server does not answer: the sign-in finds out and says so.
+    } finally {
+      await navigate({ to: "/login" });
+      forgetAnswers();
+    }
   };
   return (
     <Menu position="bottom-end" withArrow>

@@ -34,7 +34,7 @@ export function FirstSnapshot({ portfolio }: FirstSnapshotProps) {
             Import
           </Button>
           <PortfolioActions
-            portfolioId={portfolio.id}
+            portfolio={portfolio}
             onRemoved={() => navigate({ to: "/portfolios", replace: true })}
           />
         </Group>

@@ -1,9 +1,12 @@
 import { ActionIcon, Group, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { completeQuery } from "~/api/queries";
+import { type Neighbours, neighboursQuery } from "~/features/history/seriesQuery";
+import { isDay } from "~/lib/days";
 import { day } from "~/lib/format";
 
 /** The session that is shown, with the one before and after it; arrow keys do the same. */
@@ -13,55 +16,51 @@ export function HeaderSlot() {
 }
 
 function SessionChooser({ portfolioId }: { readonly portfolioId: number }) {
-  const { as_of } = useSearch({ strict: false });
+  const { as_of: asked } = useSearch({ strict: false });
+  const as_of = isDay(asked) ? asked : undefined;
   const navigate = useNavigate();
-  const newest = useQuery(completeQuery(portfolioId, null));
   const shown = useQuery(completeQuery(portfolioId, as_of ?? null));
-  const days = (newest.data?.timeseries ?? []).map((point) => point.snapshot_date);
-  const current = shown.data?.snapshot.snapshot_date ?? as_of;
-  const at = current === undefined ? -1 : days.indexOf(current);
-  const before = at > 0 ? days[at - 1] : shown.data?.timeseries?.at(-2)?.snapshot_date;
-  const after = at >= 0 ? days[at + 1] : undefined;
-  const go = (to: string | undefined) => {
-    if (to === undefined) return;
-    void navigate({ to: ".", search: (old) => ({ ...old, as_of: to === days.at(-1) ? undefined : to }) });
+  const current = as_of ?? shown.data?.snapshot.snapshot_date;
+  const { data: beside } = useQuery({
+    ...neighboursQuery(portfolioId, current ?? ""),
+    enabled: current !== undefined,
+  });
+  const [near, setNear] = useState(false); // the pointer or the focus is at the buttons
+  usePrefetched(portfolioId, near || as_of !== undefined ? beside : undefined);
+  const none = current === undefined && !shown.isPending; // no session at all
+  const client = useQueryClient();
+  const go = async (way: Way) => {
+    if (current === undefined) return;
+    // Who is quick may press before the neighbours are known.
+    const found = beside ?? (await client.ensureQueryData(neighboursQuery(portfolioId, current)));
+    const to = found[way];
+    if (to === null) return;
+    const latest = way === "after" && found.afterIsNewest;
+    await navigate({ to: ".", search: (old) => ({ ...old, as_of: latest ? undefined : to }) });
   };
+  const step = (way: Way) => void go(way).catch(() => undefined); // pressed again, it is asked again
   useHotkeys(
     [
-      ["ArrowLeft", () => go(before)],
-      ["ArrowRight", () => go(after)],
+      ["ArrowLeft", () => step("before")],
+      ["ArrowRight", () => step("after")],
     ],
     ["INPUT", "TEXTAREA", "SELECT", "BUTTON", "A", "TABLE", "SECTION"],
   );
   return (
-    <Group gap={2} wrap="nowrap" className="rp-session" role="group" aria-label="Session">
-      <Tooltip
-        label={before ? `Session before: ${day(before)} (left arrow)` : "No earlier session is stored"}
-      >
-        <ActionIcon
-          variant="subtle"
-          color="slate"
-          onClick={() => go(before)}
-          disabled={!before}
-          aria-label="Session before"
-        >
-          <IconChevronLeft size={18} />
-        </ActionIcon>
-      </Tooltip>
+    <Group
+      gap={2}
+      wrap="nowrap"
+      className="rp-session"
+      role="group"
+      aria-label="Session"
+      onPointerEnter={() => setNear(true)}
+      onFocus={() => setNear(true)}
+    >
+      <Step way="before" to={none ? null : beside?.before} none="No earlier session is stored" onGo={step} />
       <span className="rp-session-day" aria-live="polite">
         {current ? day(current) : ""}
       </span>
-      <Tooltip label={after ? `Session after: ${day(after)} (right arrow)` : "This is the newest session"}>
-        <ActionIcon
-          variant="subtle"
-          color="slate"
-          onClick={() => go(after)}
-          disabled={!after}
-          aria-label="Session after"
-        >
-          <IconChevronRight size={18} />
-        </ActionIcon>
-      </Tooltip>
+      <Step way="after" to={none ? null : beside?.after} none="This is the newest session" onGo={step} />
       {as_of !== undefined && (
         <Link to="." search={(old) => ({ ...old, as_of: undefined })} className="rp-link rp-latest">
           latest
@@ -69,4 +68,47 @@ function SessionChooser({ portfolioId }: { readonly portfolioId: number }) {
       )}
     </Group>
   );
+}
+
+type Way = "before" | "after";
+
+interface StepProps {
+  readonly way: Way;
+  /** Undefined until it is known, null where there is none. */
+  readonly to: string | null | undefined;
+  readonly none: string;
+  readonly onGo: (way: Way) => void;
+}
+
+function Step({ way, to, none, onGo }: StepProps) {
+  const label = `Session ${way}`;
+  const Icon = way === "before" ? IconChevronLeft : IconChevronRight;
+  const key = way === "before" ? "left arrow" : "right arrow";
+  return (
+    <Tooltip label={to ? `${label}: ${day(to)} (${key})` : to === null ? none : label}>
+      <ActionIcon
+        variant="subtle"
+        color="slate"
+        onClick={() => onGo(way)}
+        disabled={to === null}
+        aria-label={label}
+      >
+        <Icon size={18} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** Ask for the sessions beside the one that is shown, so that a step shows at once. */
+function usePrefetched(portfolioId: number, beside: Neighbours | undefined): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (beside === undefined) return;
+    const { before, after, afterIsNewest } = beside;
+    for (const to of [before, after]) {
+      if (to === null) continue;
+      void client.prefetchQuery(completeQuery(portfolioId, to === after && afterIsNewest ? null : to));
+      void client.prefetchQuery(neighboursQuery(portfolioId, to));
+    }
+  }, [portfolioId, beside, client]);
 }

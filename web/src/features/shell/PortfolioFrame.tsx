@@ -2,42 +2,61 @@ import { Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ProblemError } from "~/api/client";
-import { type Complete, completeQuery, portfoliosQuery } from "~/api/queries";
+import { briefQuery, type Complete, completeQuery, portfolioQuery } from "~/api/queries";
 import { readyQuery } from "~/features/health/queries";
 import { PortfolioActions } from "~/features/portfolios/PortfolioActions";
 import { day, money, moneyCompact, percent, ratio } from "~/lib/format";
 import { Value } from "~/ui/Missing";
-import { CardsSkeleton, ErrorState } from "~/ui/States";
+import { CardsSkeleton, ErrorState, NotRefreshed } from "~/ui/States";
 import { FirstSnapshot } from "./FirstSnapshot";
 import { healthOf } from "./health";
 import { PortfolioTabs } from "./PortfolioTabs";
 
-/** The document of the session that the address asks for; pages below are shown when it is there. */
+/** The document of the session that the address asks for; while it is on its way, the one before of the same portfolio. */
 export function useComplete() {
   const { portfolioId } = useParams({ from: "/app/p/$portfolioId" });
   const { as_of } = useSearch({ from: "/app/p/$portfolioId" });
-  return useQuery(completeQuery(portfolioId, as_of ?? null));
+  return useQuery({
+    ...completeQuery(portfolioId, as_of ?? null),
+    placeholderData: (before, query) => (query?.queryKey[1] === portfolioId ? before : undefined),
+  });
 }
 
 /** The strip of a portfolio and its pages. */
 export function PortfolioFrame() {
   const { portfolioId } = useParams({ from: "/app/p/$portfolioId" });
-  const { data, error, refetch } = useComplete();
-  if (error instanceof ProblemError && error.status === 404)
-    return <Absent error={error} retry={() => void refetch()} />;
+  const { data, error, dataUpdatedAt, isPlaceholderData, refetch } = useComplete();
+  const retry = () => void refetch();
+  if (error instanceof ProblemError && error.status === 404) return <Absent error={error} retry={retry} />;
   return (
     <>
-      {data ? <Strip found={data} /> : <div className="rp-strip" style={{ minHeight: 64 }} />}
+      {data ? (
+        <Strip found={data} waiting={isPlaceholderData} />
+      ) : (
+        <div className="rp-strip" style={{ minHeight: 64 }}>
+          <Unnamed />
+        </div>
+      )}
       <PortfolioTabs portfolioId={portfolioId} />
-      {error ? (
-        <ErrorState error={error} retry={() => void refetch()} />
-      ) : data ? (
-        <Outlet />
+      {data ? (
+        <>
+          {error && <NotRefreshed since={dataUpdatedAt} retry={retry} />}
+          <div className="rp-waiting" aria-busy={isPlaceholderData}>
+            <Outlet />
+          </div>
+        </>
+      ) : error ? (
+        <ErrorState error={error} retry={retry} />
       ) : (
         <CardsSkeleton />
       )}
     </>
   );
+}
+
+/** The heading of a page that has no numbers to show. */
+function Unnamed() {
+  return <h1 className="rp-visually-hidden">Portfolio</h1>;
 }
 
 interface AbsentProps {
@@ -49,16 +68,16 @@ interface AbsentProps {
 function Absent({ error, retry }: AbsentProps) {
   const { portfolioId } = useParams({ from: "/app/p/$portfolioId" });
   const { as_of } = useSearch({ from: "/app/p/$portfolioId" });
-  const { data: known, isPending } = useQuery(portfoliosQuery);
-  if (isPending) return <CardsSkeleton />;
-  const portfolio = known?.find((one) => one.id === portfolioId);
-  if (portfolio && portfolio.snapshot_date === null)
-    return <FirstSnapshot key={portfolioId} portfolio={portfolio} />;
+  const portfolio = useQuery(portfolioQuery(portfolioId));
+  const newest = useQuery({ ...briefQuery(portfolioId), enabled: as_of !== undefined });
+  if (portfolio.isPending || newest.isLoading) return <CardsSkeleton />;
+  if (portfolio.data && !newest.data) return <FirstSnapshot key={portfolioId} portfolio={portfolio.data} />;
   return (
     <>
+      <Unnamed />
       <ErrorState error={error} retry={retry} />
       <p className="rp-absent">
-        {portfolio && as_of !== undefined ? (
+        {portfolio.data && as_of !== undefined ? (
           <Link to="." search={(old) => ({ ...old, as_of: undefined })} className="rp-link">
             Show the newest session
           </Link>
@@ -72,7 +91,13 @@ function Absent({ error, retry }: AbsentProps) {
   );
 }
 
-function Strip({ found }: { readonly found: Complete }) {
+interface StripProps {
+  readonly found: Complete;
+  /** Whether another session is on its way. */
+  readonly waiting: boolean;
+}
+
+function Strip({ found, waiting }: StripProps) {
   const { snapshot, portfolio, data_quality } = found;
   const currency = portfolio.currency;
   const missing = data_quality.missing;
@@ -85,13 +110,17 @@ function Strip({ found }: { readonly found: Complete }) {
   const { sound, told } = healthOf(
     {
       snapshotDate: snapshot.snapshot_date,
-      newest: as_of === undefined,
+      newest: as_of === undefined && !waiting,
       findings: data_quality.findings.length,
     },
     ready,
   );
   return (
-    <section className="rp-strip" aria-label={`${portfolio.name} on ${day(snapshot.snapshot_date)}`}>
+    <section
+      className="rp-strip rp-waiting"
+      aria-label={`${portfolio.name} on ${day(snapshot.snapshot_date)}`}
+      aria-busy={waiting}
+    >
       <h1 className="rp-visually-hidden">{portfolio.name}</h1>
       <Figure label="NAV" note={currency}>
         <Value
@@ -150,7 +179,7 @@ function Strip({ found }: { readonly found: Complete }) {
           </Link>
         </Tooltip>
         <PortfolioActions
-          portfolioId={portfolio.id}
+          portfolio={portfolio}
           onRemoved={() => navigate({ to: "/portfolios", replace: true })}
         />
       </div>

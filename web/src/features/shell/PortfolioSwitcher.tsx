@@ -2,27 +2,30 @@ import { Combobox, InputBase, useCombobox } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
-import { portfoliosQuery } from "~/api/queries";
+import { useDeferredValue, useState } from "react";
+import { portfolioQuery } from "~/api/queries";
+import { usePortfolios } from "~/api/usePortfolios";
+import { number } from "~/lib/format";
+
+const LISTED = 50;
 
 /** The portfolio that is shown; type to find another. */
 export function PortfolioSwitcher() {
   const { portfolioId } = useParams({ strict: false });
-  const { data: known } = useQuery(portfoliosQuery);
+  return portfolioId === undefined ? null : <Switcher portfolioId={portfolioId} />;
+}
+
+function Switcher({ portfolioId }: { readonly portfolioId: number }) {
+  const { data: current } = useQuery(portfolioQuery(portfolioId));
   const navigate = useNavigate();
-  const [wanted, setWanted] = useState("");
+  const [typed, setTyped] = useState("");
   const box = useCombobox({
     onDropdownClose: () => {
       box.resetSelectedOption();
-      setWanted("");
+      setTyped("");
     },
     onDropdownOpen: () => box.focusSearchInput(),
   });
-  if (portfolioId === undefined || !known) return null;
-  const current = known.find((one) => one.id === portfolioId);
-  const found = known
-    .filter((one) => one.name.toLowerCase().includes(wanted.trim().toLowerCase()))
-    .slice(0, 50);
   return (
     <Combobox
       store={box}
@@ -52,20 +55,56 @@ export function PortfolioSwitcher() {
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
-          value={wanted}
-          onChange={(event) => setWanted(event.currentTarget.value)}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
           placeholder="Find a portfolio"
           aria-label="Find a portfolio"
         />
-        <Combobox.Options mah={320} style={{ overflowY: "auto" }}>
-          {found.map((one) => (
-            <Combobox.Option key={one.id} value={String(one.id)} active={one.id === portfolioId}>
-              {one.name}
-            </Combobox.Option>
-          ))}
-          {found.length === 0 && <Combobox.Empty>No portfolio of that name</Combobox.Empty>}
-        </Combobox.Options>
+        {box.dropdownOpened && <Choices wanted={typed} portfolioId={portfolioId} />}
       </Combobox.Dropdown>
     </Combobox>
+  );
+}
+
+interface ChoicesProps {
+  readonly wanted: string;
+  readonly portfolioId: number;
+}
+
+/** The portfolios of that name; all are asked for when the list is opened, and not before. */
+function Choices({ wanted, portfolioId }: ChoicesProps) {
+  const { known, cut, waiting, data, error } = usePortfolios("all");
+  const sought = useDeferredValue(wanted).trim().toLowerCase();
+  const found = known.filter((one) => one.name.toLowerCase().includes(sought));
+  return (
+    <>
+      <Combobox.Options aria-label="Portfolios" mah={320} style={{ overflowY: "auto" }}>
+        {found.slice(0, LISTED).map((one) => (
+          <Combobox.Option key={one.id} value={String(one.id)} active={one.id === portfolioId}>
+            {one.name}
+          </Combobox.Option>
+        ))}
+        {found.length === 0 && (
+          <Combobox.Empty>
+            {data === undefined || waiting
+              ? error
+                ? "They could not be loaded"
+                : "Loading"
+              : "No portfolio of that name"}
+          </Combobox.Empty>
+        )}
+      </Combobox.Options>
+      {(found.length > LISTED || cut) && (
+        <Combobox.Footer>
+          <span className="rp-quiet rp-small" aria-live="polite">
+            {waiting
+              ? "Loading the others"
+              : found.length > LISTED
+                ? `The first ${LISTED} of ${number(found.length)}: type to find the others`
+                : `Of the first ${number(known.length)} by name`}
+          </span>
+        </Combobox.Footer>
+      )}
+    </>
   );
 }

@@ -1,8 +1,8 @@
-import { Skeleton } from "@mantine/core";
-import type { ReactNode } from "react";
-import type { Complete } from "~/api/queries";
+import { Button, Skeleton } from "@mantine/core";
+import { useDeferredValue, useMemo, useState } from "react";
+import type { Complete, Holding } from "~/api/queries";
 import { type BarRow, Bars } from "~/charts/Bars";
-import { count, day, money, moneyCompact, percent, ratio } from "~/lib/format";
+import { count, day, money, moneyCompact, number, percent, ratio } from "~/lib/format";
 import { Card } from "~/ui/Card";
 import { Missing, Value } from "~/ui/Missing";
 import { TableBehind } from "~/ui/TableBehind";
@@ -17,16 +17,34 @@ interface PositionsCardProps {
   readonly failed: boolean;
 }
 
+const SHOWN = 50; // positions that are listed at first
+
 /** What the move would do to each position. */
 export function PositionsCard({ found, given, updating, failed }: PositionsCardProps) {
   const currency = found.portfolio.currency;
-  const positions = given?.answer.positions ?? [];
-  const names = new Map((found.holdings ?? []).map((one) => [one.symbol, one.name]));
+  const [all, setAll] = useState(false);
+  // A long list may come a moment after the answer; the slider comes first.
+  const listed = useDeferredValue(given);
+  const positions = given?.answer.positions ?? NONE;
+  const held = useMemo(
+    () => new Map((found.holdings ?? []).map((one) => [one.symbol, one])),
+    [found.holdings],
+  );
+  const rows = useMemo(() => {
+    if (listed === undefined) return NO_ROWS;
+    const shown = all ? listed.answer.positions : listed.answer.positions.slice(0, SHOWN);
+    return shown.map((one) => row(one, held.get(one.symbol), listed.move, currency));
+  }, [listed, all, held, currency]);
+  const date = found.snapshot.snapshot_date;
+  const bars = useMemo(
+    () => <Bars caption={`P&L by position on ${day(date)}`} heads={HEADS} rows={rows} />,
+    [rows, date],
+  );
   return (
     <Card
       title="By position"
       about="Exposure times the move of each position; what has no estimate is not covered and stands last."
-      asOf={found.snapshot.snapshot_date}
+      asOf={date}
       sentence={given ? sentenceOf(given, currency) : failed && "Not known: the server gave no answer."}
     >
       <div className="rp-legend">
@@ -48,33 +66,37 @@ export function PositionsCard({ found, given, updating, failed }: PositionsCardP
         onKeyDown={(event) => event.stopPropagation()}
       >
         {given === undefined && !failed && <Skeleton height={420} role="status" aria-label="Loading" />}
-        {given && (
-          <Bars
-            caption={`P&L by position on ${day(found.snapshot.snapshot_date)}`}
-            heads={["Position", "Picture", "Exposure", "Beta", "Move", "P&L"]}
-            rows={positions.map((one) => row(one, found, given.move, names.get(one.symbol) ?? null))}
-          />
-        )}
+        {given && bars}
       </section>
+      {!all && positions.length > SHOWN && (
+        <div className="rp-no-print">
+          <Button variant="light" size="xs" onClick={() => setAll(true)}>
+            Show all {number(positions.length)} positions
+          </Button>
+        </div>
+      )}
     </Card>
   );
 }
 
-function row(one: StressedPosition, found: Complete, move: Move, name: string | null): BarRow {
-  const currency = found.portfolio.currency;
-  const reason = reasonOf(one, found, move);
+const NONE: readonly StressedPosition[] = [];
+const NO_ROWS: readonly BarRow[] = [];
+const HEADS = ["Position", "Picture", "Exposure", "Beta", "Move", "P&L"] as const;
+
+function row(one: StressedPosition, held: Holding | undefined, move: Move, currency: string): BarRow {
+  const reason = reasonOf(one, held, move);
   return {
     name: one.symbol,
     label: (
       <>
         {one.symbol} {(one.exposure ?? 0) < 0 && <span className="rp-quiet">short </span>}
-        <span className="rp-quiet rp-name rp-stress-name">{name ?? ""}</span>
+        <span className="rp-quiet rp-name rp-stress-name">{held?.name ?? ""}</span>
       </>
     ),
     value: one.pnl,
     tone: (one.pnl ?? 0) < 0 ? "more" : "less",
     cells: [
-      amount(one.exposure, currency, false, "unpriced"),
+      <Amount key="exposure" value={one.exposure} currency={currency} reason="unpriced" />,
       <Value key="beta" value={one.beta} format={ratio} reason={reason} />,
       <Value key="move" value={one.move} format={(value) => percent(value, 1, true)} reason={reason} />,
       one.pnl === null ? (
@@ -82,29 +104,29 @@ function row(one: StressedPosition, found: Complete, move: Move, name: string | 
           not covered <Missing reason={reason} />
         </span>
       ) : (
-        amount(one.pnl, currency, true, reason)
+        <Amount key="pnl" value={one.pnl} currency={currency} signed reason={reason} />
       ),
     ],
   };
 }
 
-function amount(value: number | null, currency: string, signed: boolean, reason: string): ReactNode {
-  return (
-    <Value
-      key={signed ? "pnl" : "exposure"}
-      value={value}
-      format={(known) => moneyCompact(known, currency, signed)}
-      full={money(value, currency, signed)}
-      reason={reason}
-    />
-  );
+interface AmountProps {
+  readonly value: number | null;
+  readonly currency: string;
+  readonly signed?: boolean;
+  readonly reason: string;
+}
+
+/** A short sum; the whole one is its title, and in the table behind, since hundreds of tooltips are slow. */
+function Amount({ value, currency, signed = false, reason }: AmountProps) {
+  if (value === null) return <Missing reason={reason} />;
+  return <span title={money(value, currency, signed)}>{moneyCompact(value, currency, signed)}</span>;
 }
 
 /** Why a position is not covered. */
-function reasonOf(one: StressedPosition, found: Complete, move: Move): string {
+function reasonOf(one: StressedPosition, held: Holding | undefined, move: Move): string {
   if (one.exposure === null) return "unpriced";
-  const own = found.holdings?.find((holding) => holding.symbol === one.symbol);
-  if (one.beta === null) return own?.reasons.beta ?? "short_history";
+  if (one.beta === null) return held?.reasons.beta ?? "short_history";
   const bySector = Object.keys(move.sectors).length > 0;
   return bySector && one.sector === null ? "unclassified" : "short_history";
 }

@@ -3,6 +3,7 @@ import type { Complete } from "~/api/queries";
 import { type BarRow, Bars } from "~/charts/Bars";
 import { day, money, moneyCompact, percent } from "~/lib/format";
 import { scenarioName } from "~/lib/scenarios";
+import { isWhole } from "~/lib/words";
 import { Card } from "~/ui/Card";
 import { Value } from "~/ui/Missing";
 import { TableBehind } from "~/ui/TableBehind";
@@ -78,12 +79,12 @@ function worstSentence(rows: readonly Stored[], currency: string): string {
   const worst = rows[0];
   if (worst === undefined || worst.pnl === null) return "Not known: nothing that is held has an estimate.";
   if (worst.pnl >= 0) return "None of these would be expected to cost anything.";
-  return `Worst: ${scenarioName(worst.scenario)}, expected to cost about ${moneyCompact(-worst.pnl, currency)} (${percent(Math.abs(worst.pnl_pct ?? 0))} of NAV).`;
+  return `Worst: ${scenarioName(worst)}, expected to cost about ${money(-worst.pnl, currency)} (${percent(Math.abs(worst.pnl_pct ?? 0))} of NAV).`;
 }
 
 /** A name, and under it of a replay its days, what the market did then, and how much moves by beta. */
 function labelOf(one: Stored): ReactNode {
-  const name = scenarioName(one.scenario);
+  const name = scenarioName(one);
   return one.window_from === null ? name : <Named name={name} note={windowNote(one)} />;
 }
 
@@ -107,7 +108,6 @@ export function windowNote(one: Stored): string {
 }
 
 export function scenarioRow(one: Stored, label: ReactNode, currency: string): BarRow {
-  const partial = one.coverage !== null && one.coverage < 0.9995;
   return {
     name: one.scenario,
     label,
@@ -127,7 +127,7 @@ export function scenarioRow(one: Stored, label: ReactNode, currency: string): Ba
         format={(value) => percent(value, 1, true)}
         reason="uncovered"
       />,
-      <span key="coverage" className={partial ? "rp-more" : "rp-quiet"}>
+      <span key="coverage" className={isWhole(one.coverage) ? "rp-quiet" : "rp-more"}>
         <Value value={one.coverage} format={(value) => percent(value, 0)} reason="no_positions" />
       </span>,
     ],
@@ -142,6 +142,7 @@ interface StoredTableProps {
 }
 
 export function StoredTable({ title, name, rows, currency }: StoredTableProps) {
+  const names = new Map(rows.map((one) => [one.scenario, scenarioName(one)]));
   return (
     <TableBehind
       title={title}
@@ -158,7 +159,7 @@ export function StoredTable({ title, name, rows, currency }: StoredTableProps) {
         one.window_to,
       ])}
       show={(cell, at) => {
-        if (at === 0) return scenarioName(String(cell));
+        if (at === 0) return names.get(String(cell)) ?? String(cell);
         if (at === 2) return money(cell as number | null, currency, true);
         if (at > 5) return day(cell as string | null);
         return percent(cell as number | null, at === 4 || at === 5 ? 0 : 1, at === 1 || at === 3);

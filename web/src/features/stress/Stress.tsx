@@ -1,6 +1,6 @@
 import "./stress.css";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { memo, useCallback, useMemo, useState } from "react";
 import type { Schema } from "~/api/client";
 import type { Complete } from "~/api/queries";
 import { Dialog } from "~/ui/Dialog";
@@ -34,15 +34,31 @@ function titleOf(task: Task): string {
   return task.id === null ? TITLES.new : TITLES.change;
 }
 
+// The slider moves often; what does not follow it at once is left alone until an answer is there.
+const Positions = memo(PositionsCard);
+const Stored = memo(ScenarioCards);
+const Own = memo(OwnScenarios);
+
 export function Stress({ found }: { readonly found: Complete }) {
   const { move, settled, setMove } = useMove();
   const given = useQuery({ ...moveQuery(found, settled), placeholderData: keepPreviousData });
   const own = useQuery(scenariosQuery);
   const [task, setTask] = useState<Task>(null);
-  const { followed, follow, stop } = useFollowed(() => setTask(null));
-  const groups = groupsOf(found.stress ?? [], own.data ?? []);
+  const close = useCallback(() => setTask(null), []);
+  const { followed, follow, stop } = useFollowed(close);
+  const groups = useMemo(() => groupsOf(found.stress ?? [], own.data ?? []), [found.stress, own.data]);
   const updating = given.isPlaceholderData || move !== settled;
-  const create = (from: Move) => setTask({ kind: "save", id: null, first: draftOfMove(from) });
+  const create = useCallback(
+    (from: Move) => setTask({ kind: "save", id: null, first: draftOfMove(from) }),
+    [],
+  );
+  const createNew = useCallback(() => create({ market: -10, sectors: {} }), [create]);
+  const edit = useCallback(
+    (scenario: Scenario) => setTask({ kind: "save", id: scenario.id, first: draftOf(scenario) }),
+    [],
+  );
+  const remove = useCallback((scenario: Scenario) => setTask({ kind: "remove", scenario }), []);
+  const askOwn = useCallback(() => void own.refetch(), [own.refetch]);
   return (
     <div className="rp-stress">
       <div className="rp-stress-top">
@@ -56,24 +72,24 @@ export function Stress({ found }: { readonly found: Complete }) {
           onRetry={() => void given.refetch()}
           onKeep={() => create(move)}
         />
-        <PositionsCard found={found} given={given.data} updating={updating} failed={given.error !== null} />
+        <Positions found={found} given={given.data} updating={updating} failed={given.error !== null} />
       </div>
       <div className="rp-grid">
-        <ScenarioCards found={found} groups={groups} />
-        <OwnScenarios
+        <Stored found={found} groups={groups} />
+        <Own
           found={found}
           rows={groups.own}
           loading={own.isPending}
           error={own.error}
-          onRetry={() => void own.refetch()}
+          onRetry={askOwn}
           followed={followed}
           onClose={stop}
-          onNew={() => create({ market: -10, sectors: {} })}
-          onEdit={(scenario) => setTask({ kind: "save", id: scenario.id, first: draftOf(scenario) })}
-          onRemove={(scenario) => setTask({ kind: "remove", scenario })}
+          onNew={createNew}
+          onEdit={edit}
+          onRemove={remove}
         />
       </div>
-      <Dialog opened={task !== null} onClose={() => setTask(null)} title={titleOf(task)}>
+      <Dialog opened={task !== null} onClose={close} title={titleOf(task)}>
         {task?.kind === "save" && (
           <ScenarioForm
             found={found}
@@ -82,14 +98,14 @@ export function Stress({ found }: { readonly found: Complete }) {
             onDone={(edited, name) =>
               follow(edited, `${name} is ${task.id === null ? "created" : "changed"}.`)
             }
-            onCancel={() => setTask(null)}
+            onCancel={close}
           />
         )}
         {task?.kind === "remove" && (
           <RemoveScenario
             scenario={task.scenario}
             onDone={(edited, name) => follow(edited, `${name} is removed.`)}
-            onCancel={() => setTask(null)}
+            onCancel={close}
           />
         )}
       </Dialog>
@@ -106,5 +122,6 @@ function useFollowed(onChange: () => void) {
     void client.invalidateQueries({ queryKey: scenariosQuery.queryKey });
     onChange();
   };
-  return { followed, follow, stop: () => setFollowed(null) };
+  const stop = useCallback(() => setFollowed(null), []);
+  return { followed, follow, stop };
 }

@@ -2,7 +2,7 @@
 
 import type { Complete } from "~/api/queries";
 import { day, percent } from "~/lib/format";
-import { scenarioName } from "~/lib/scenarios";
+import { isBuiltInReplay } from "~/lib/scenarios";
 import type { Scenario } from "./stressQuery";
 
 export type Stored = NonNullable<Complete["stress"]>[number];
@@ -32,7 +32,7 @@ export function worstFirst(a: Stored | null, b: Stored | null): number {
 export function groupsOf(stored: readonly Stored[], own: readonly Scenario[]): Groups {
   const named = new Set(own.map((one) => one.name));
   const isOwn = (one: Stored) =>
-    one.kind === "user" || named.has(one.scenario) || (one.kind === "replay" && !isBuiltIn(one));
+    one.kind === "user" || named.has(one.scenario) || (one.kind === "replay" && !isBuiltInReplay(one));
   const of = (kind: string) => stored.filter((one) => one.kind === kind && !isOwn(one)).sort(worstFirst);
   const computed = new Map(stored.filter(isOwn).map((one) => [one.scenario, one]));
   const rows: Own[] = own.map((one) => ({
@@ -47,11 +47,6 @@ export function groupsOf(stored: readonly Stored[], own: readonly Scenario[]): G
     replay: of("replay"),
     own: rows.sort((a, b) => worstFirst(a.result, b.result) || a.name.localeCompare(b.name)),
   };
-}
-
-/** Replays that come with riskpanel have a name of their own for people. */
-function isBuiltIn({ scenario }: Stored): boolean {
-  return scenarioName(scenario) !== scenario;
 }
 
 /** "market −7 %, Energy +2 %", or the days of a window. */

@@ -1,6 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
-import { useHashState } from "~/features/history/hashState";
+import { useHashState } from "~/ui/hashState";
 import { type Move, readMove, writeMove } from "./move";
 
 const WAIT = 150; // milliseconds of rest before a move is asked for and kept

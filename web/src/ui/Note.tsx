@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { refusalOf } from "./words";
-import "./auth.css";
+import { refusalOf } from "~/api/refusals";
+import "./note.css";
 
 const ICONS = { bad: IconAlertTriangle, good: IconCircleCheck, calm: IconInfoCircle } as const;
 
