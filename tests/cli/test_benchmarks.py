@@ -9,7 +9,7 @@ from riskpanel.cli import benchmarks, words
 from riskpanel.sources.protocol import LabelledWeights, Member, NotThereError, SourceClosedError
 from riskpanel.store.benchmarks import save_packaged_benchmarks
 
-NOW = datetime(2026, 9, 8, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 9, 8, 22, 0, tzinfo=UTC)
 FUND_FILE = """\
 Fund Name:,A [fund] of tests
 Holdings:,As of 02-Sep-2026

@@ -9,6 +9,7 @@ from builders import Book, Lot, fill_books, table_rows
 from riskpanel.errors import InputError
 from riskpanel.nightly.fetch import fetch_prices
 from riskpanel.nightly.fetch_plan import OVERLAP, FetchRequest
+from riskpanel.nightly.quarantine import release_rows
 from riskpanel.sources.calendar import previous_sessions
 from riskpanel.sources.chain import Chain
 from riskpanel.sources.protocol import NotThereError, SourceClosedError, SourceFailedError
@@ -285,3 +286,152 @@ def test_a_request_is_kept_apart_from_what_is_stored_of_others(store):
     keep(store, "MSFT", until(MSFT, BEFORE), "one")
     fetch(store, Recorded("one", {"AAPL": AAPL}))
     assert stored(store, "MSFT").equals(until(MSFT, BEFORE).drop("split"))
+
+
+class TestWhatIsStored:
+    """Nothing that is stored becomes wrong, whatever a source answers."""
+
+    def test_prices_of_another_symbol_never_take_its_place(self, store):
+        keep(store, "AAPL", until(AAPL, BEFORE), "one")
+        (told,) = fetch(store, Recorded("one", {"AAPL": MSFT})).symbols
+        assert told.error == "one: its prices are of another series than the stored ones"
+        assert stored(store).equals(until(AAPL, BEFORE).drop("split"))
+        (told,) = fetch(store, Recorded("one", {"AAPL": MSFT}), Recorded("two", {"AAPL": AAPL})).symbols
+        assert (told.source, told.past) == ("two", None)
+        assert stored(store).equals(AAPL.drop("split"))
+
+    def test_stored_twins_are_told_and_none_is_removed_even_when_forced(self, store):
+        keep(store, "AAPL", until(AAPL, BEFORE), "one")
+        keep(store, "MSFT", until(MSFT, BEFORE), "one")
+        source = Recorded("one", {"AAPL": AAPL, "MSFT": AAPL})
+        for force in (False, True):
+            report = fetch(store, source, symbols=("AAPL", "MSFT"), force=force)
+            assert [one.symbol for one in report.failed] == ["MSFT"]
+            assert stored(store, "MSFT").equals(until(MSFT, BEFORE).drop("split"))
+        assert stored(store).equals(AAPL.drop("split"))
+
+    def test_a_new_twin_of_a_symbol_that_was_not_asked_for_is_refused(self, store):
+        keep(store, "AAPL", AAPL, "one")
+        report = fetch(store, Recorded("one", {"AAPL": AAPL, "MSFT": AAPL}), symbols=("AAPL", "MSFT"))
+        assert [(one.symbol, one.status) for one in report.symbols] == [
+            ("AAPL", "current"),
+            ("MSFT", "failed"),
+        ]
+        assert report.warnings == ("the same prices under AAPL and MSFT from one",)
+
+    def test_a_session_that_the_whole_past_lacks_is_brought_to_its_level(self, store):
+        keep(store, "AAPL", until(scaled(AAPL, 4.0), BEFORE), "one")
+        lacking = AAPL.filter(pl.col("date") != AAPL["date"][100])
+        fetch(store, Recorded("one", {"AAPL": lacking}))
+        for name in OPENS:
+            assert stored(store)[name].to_list() == pytest.approx(AAPL[name].to_list(), rel=1e-12)
+
+    def test_forced_older_rows_than_the_source_has_are_brought_to_its_level(self, store):
+        keep(store, "AAPL", scaled(AAPL, 4.0), "one")
+        young = AAPL.filter(pl.col("date") >= date(2022, 7, 1))
+        (told,) = fetch(store, Recorded("one", {"AAPL": young}), force=True).symbols
+        assert told.past == "stored closes times 0.25"
+        for name in OPENS:
+            assert stored(store)[name].to_list() == pytest.approx(AAPL[name].to_list(), rel=1e-12)
+
+    def test_another_fetch_meanwhile_changes_nothing_twice(self, store):
+        keep(store, "AAPL", until(scaled(AAPL, 4.0), BEFORE), "one")
+        young = AAPL.filter(pl.col("date") >= date(2022, 7, 1))
+        others = []
+
+        def meanwhile(symbol):
+            if not others:
+                others.append(symbol)
+                fetch(store, Recorded("one", {"AAPL": young}))
+
+        fetch(store, Recorded("one", {"AAPL": young}, before_answer=meanwhile))
+        assert stored(store)["close"].to_list() == pytest.approx(AAPL["close"].to_list(), rel=1e-12)
+
+    def test_a_corrected_row_scales_no_other(self, store):
+        first = previous_sessions(BEFORE, OVERLAP)[0]
+        old = scaled(AAPL, 1.1, where=pl.col("date") == first)
+        keep(store, "AAPL", until(old, BEFORE), "one")
+        young = AAPL.filter(pl.col("date") >= date(2022, 7, 1))
+        fetch(store, Recorded("one", {"AAPL": young}))
+        assert stored(store).equals(AAPL.drop("split"))
+
+    def test_closes_of_a_file_never_take_the_place_of_adjusted_ones(self, store):
+        adjusted = scaled(AAPL, 0.97, ("adj_close",), pl.col("date") < AAPL["date"][-10])
+        keep(store, "AAPL", until(adjusted, BEFORE), "one")
+        raw, good = Recorded("files", {"AAPL": AAPL}), Recorded("two", {"AAPL": adjusted})
+        (told,) = fetch(store, raw, good).symbols
+        assert told.tried == ("files: its closes are not adjusted for dividends, and the stored ones are",)
+        assert stored(store).equals(adjusted.drop("split"))
+
+    @pytest.mark.parametrize("kept", [AAPL.tail(1), AAPL.head(1), pl.concat([AAPL.head(120), AAPL.tail(1)])])
+    def test_holes_behind_the_last_session_are_filled(self, store, kept):
+        keep(store, "AAPL", kept, "file")
+        fetch(store, Recorded("one", {"AAPL": AAPL}))
+        assert stored(store).equals(AAPL.drop("split"))
+
+    def test_a_history_that_never_meets_the_stored_one_is_refused(self, store):
+        keep(store, "AAPL", scaled(AAPL, 4.0).head(60), "file")
+        (told,) = fetch(store, Recorded("one", {"AAPL": AAPL.slice(100)})).symbols
+        assert told.status == "failed"
+        assert "no session in common with what is stored" in told.error
+        assert stored(store).equals(scaled(AAPL, 4.0).head(60).drop("split"))
+
+    def test_a_symbol_without_any_adjusted_close_fails_alone(self, store):
+        null = AAPL.with_columns(adj_close=pl.lit(None, pl.Float64))
+        report = fetch(store, Recorded("one", {"AAPL": null, "MSFT": MSFT}), symbols=("AAPL", "MSFT"))
+        assert [one.status for one in report.symbols] == ["failed", "written"]
+
+    def test_symbols_that_cannot_be_used_do_not_close_their_source(self, store):
+        names = [f"S{number:02d}" for number in range(30)]
+        raw = {}
+        for at, name in enumerate(names):
+            history = history_of(SINCE, SESSION, seed=at)
+            day = history["date"][100]
+            split = scaled(history, 4.0, where=pl.col("date") < day)
+            split = split.with_columns(split=pl.when(pl.col("date") == day).then(4.0))
+            raw[name] = split if at < 10 else history
+        report = fetch(store, Recorded("one", raw), symbols=names)
+        assert [one.symbol for one in report.failed] == names[:10]
+
+    def test_a_second_source_that_has_missed_a_split_confirms_nothing(self, store):
+        day = AAPL["date"][150]
+        raw = scaled(AAPL, 4.0, where=pl.col("date") < day)
+        told = raw.with_columns(split=pl.when(pl.col("date") == day).then(4.0))
+        (one,) = fetch(store, Recorded("one", {"AAPL": raw}), Recorded("two", {"AAPL": told})).symbols
+        assert (one.confirmed, one.quarantined) == (0, 1)
+
+
+def test_what_was_sold_is_fetched_no_more(store, now):
+    sold = Lot("MSFT", 2.0, exit=date(2022, 6, 1))
+    fill_books(store, [Book("long", (Lot("AAPL", 1.0), sold), cash=5.0)], now=now)
+    report = fetch(store, Recorded("one", {"AAPL": AAPL, "SPY": MSFT}), symbols=())
+    assert [one.symbol for one in report.symbols] == ["AAPL", "SPY"]
+
+
+def test_a_first_day_after_the_last_session_is_refused(store):
+    with pytest.raises(InputError, match="no session has been since then: 2030-01-01"):
+        fetch_prices(
+            store,
+            Chain([]),
+            FetchRequest(("AAPL",), date(2030, 1, 1)),
+            today=TODAY,
+            session=SESSION,
+            clock=lambda: NOW,
+            progress=lambda done, total: None,
+        )
+
+
+def test_a_released_row_is_not_doubted_again_and_a_changed_one_is_renewed(store):
+    crash = previous_sessions(SESSION, 3)[0]
+    fallen = scaled(AAPL, 0.3, where=pl.col("date") >= crash)
+    source = Recorded("one", {"AAPL": fallen})
+    fetch(store, source)
+    (row,) = table_rows(store, "market_data_quarantine")
+    halved = Recorded("one", {"AAPL": scaled(fallen, 0.5)})
+    fetch(store, halved, force=True)
+    (renewed,) = table_rows(store, "market_data_quarantine")
+    assert float(renewed["raw_row"]["close"]) == pytest.approx(float(row["raw_row"]["close"]) / 2)
+    release_rows(store, [renewed["id"]], today=TODAY, now=NOW)
+    (told,) = fetch(store, halved, force=True).symbols
+    assert (told.quarantined, table_rows(store, "market_data_quarantine")) == (0, [])
+    assert stored(store).equals(scaled(fallen, 0.5).drop("split"))

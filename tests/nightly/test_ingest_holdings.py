@@ -244,8 +244,6 @@ def test_real_prices_constituents_and_positions_work_together(store, shared_data
     assert report.warnings == (
         "AAPL 2000-09-29: a move of -51.8 % from the row before",
         "AMD 2016-04-22: a move of +52.3 % from the row before",
-        "RRC 1990-01-03 to 1992-05-27: 469 rows with the same close for more than 10 sessions,"
-        " without volume",
         "RRC 1990-04-10: a move of -66.7 % from the row before",
         "RRC 1998-10-19: a move of +53.5 % from the row before",
         "such rows are saved; --quarantine sets them aside",

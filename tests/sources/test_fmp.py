@@ -184,17 +184,19 @@ def test_a_key_that_is_echoed_is_in_no_message_and_no_log(server, source, caplog
 
 def test_the_key_is_not_in_the_cache_file(server, tmp_path: Path):
     play_days(server, "2024-01-02")
+    sectors = [{"symbol": "SPY", "sector": "Technology", "weightPercentage": 100.0}]
+    server.play("etf/sector-weightings", as_json(sectors))
     server.play("profile", as_json([{"symbol": "AAPL", "companyName": f"Apple apikey={KEY}"}]))
     source = Fmp(KEY, base_url=server.url, pacing=PACING, cache=tmp_path / "fmp.sqlite")
-    first = source.history("AAPL", FIRST, LAST)
+    first = source.fund_sectors("SPY")
     assert source.profile("AAPL").name == "Apple apikey=..."
-    assert source.history("AAPL", FIRST, LAST).equals(first)
+    assert source.fund_sectors("SPY") == first
     source.close()
-    assert server.paths() == [FULL, ADJUSTED, "profile"]
+    assert server.paths() == ["etf/sector-weightings", "profile"]
     raw = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     packed = re.findall(rb"[A-Za-z0-9+/]{16,}={0,2}", raw)
     raw += b"".join(base64.b64decode(part[: len(part) // 4 * 4]) for part in packed)
-    assert b"adjClose" in raw
+    assert b"weightPercentage" in raw
     assert KEY.encode() not in raw
 
 
@@ -799,3 +801,12 @@ def test_many_threads_ask_at_once(server, tmp_path):
         frames = list(pool.map(lambda symbol: source.history(symbol, FIRST, LAST), symbols))
     source.close()
     assert [frame["close"].item() for frame in frames] == [len(symbol) for symbol in symbols]
+
+
+def test_prices_are_never_taken_from_the_cache(server, tmp_path: Path):
+    play_days(server, "2024-01-02")
+    source = Fmp(KEY, base_url=server.url, pacing=PACING, cache=tmp_path / "fmp.sqlite")
+    source.history("AAPL", FIRST, LAST)
+    source.history("AAPL", FIRST, LAST)
+    source.close()
+    assert server.paths() == [FULL, ADJUSTED] * 2

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from riskpanel.sources.confirming import confirm
 from riskpanel.sources.price_doubts import doubts
-from riskpanel.sources.price_gate import LastRow, gate
+from riskpanel.sources.price_gate import gate
 from sources.recorded import history_of
 
 FIRST, LAST, TODAY = date(2022, 1, 3), date(2022, 12, 28), date(2022, 12, 29)
@@ -30,6 +30,11 @@ def scaled(history: pl.DataFrame, factor: float, where: pl.Expr) -> pl.DataFrame
     return history.with_columns(
         pl.when(where).then(pl.col(name) * factor).otherwise(pl.col(name)).alias(name) for name in prices
     )
+
+
+def row_before(price: float) -> pl.DataFrame:
+    cells = {"date": [date(2021, 12, 31)], "close": [price], "adj_close": [price]}
+    return pl.DataFrame(cells)
 
 
 def test_a_clean_history_passes_as_it_is():
@@ -82,8 +87,8 @@ def test_a_spike_is_set_aside_and_what_follows_it_stays():
 
 def test_a_move_against_the_stored_row_before_is_measured():
     first = CLEAN["adj_close"][0]
-    calm = gate("AAPL", CLEAN, today=TODAY, before=LastRow(first, first))
-    wild = gate("AAPL", CLEAN, today=TODAY, before=LastRow(first / 3, first / 3))
+    calm = gate("AAPL", CLEAN, today=TODAY, before=row_before(first))
+    wild = gate("AAPL", CLEAN, today=TODAY, before=row_before(first / 3))
     assert (calm.bad.height, wild.bad["date"].to_list()) == (0, [FIRST])
 
 
@@ -105,7 +110,26 @@ def test_a_past_that_is_not_adjusted_for_a_split_makes_the_whole_history_worthle
     assert (adjusted.unsplit, adjusted.bad.height) == (None, 0)
 
 
-def test_a_close_that_stands_still_without_volume_is_no_price_but_one_that_always_stood_is():
+@pytest.mark.parametrize("split", [1.5, 2.0, 3.0, 0.1])
+def test_a_split_below_the_largest_move_is_found_all_the_same(split):
+    day = CLEAN["date"][100]
+    raw = scaled(CLEAN, split, pl.col("date") < day)
+    told = gate("AAPL", changed({100: {"split": split}}, raw), today=TODAY)
+    assert told.unsplit == f"closes before {day} are not adjusted for the split {split:g}:1"
+    assert gate("AAPL", changed({100: {"split": split}}), today=TODAY).unsplit is None
+
+
+def test_a_stock_dividend_is_no_split_that_could_be_seen():
+    assert gate("AAPL", changed({100: {"split": 1.05}}), today=TODAY).unsplit is None
+
+
+def test_a_history_without_adjusted_closes_has_no_prices():
+    gated = gate("AAPL", CLEAN.with_columns(adj_close=pl.lit(None, pl.Float64)), today=TODAY)
+    assert (gated.good.height, gated.bad.height) == (0, CLEAN.height)
+    assert set(gated.bad["reason"]) == {"adj_close: empty in every row"}
+
+
+def test_a_close_that_stands_still_without_volume_is_no_price_where_the_symbol_has_volume_elsewhere():
     quiet = {at: {"close": 100.0, "adj_close": 100.0, "volume": 0.0} for at in range(100, 115)}
     gated = gate("AAPL", changed(quiet), today=TODAY)
     assert gated.bad["date"].to_list() == CLEAN["date"][101:115].to_list()
@@ -113,7 +137,10 @@ def test_a_close_that_stands_still_without_volume_is_no_price_but_one_that_alway
     short = gate("AAPL", changed({at: quiet[at] for at in range(100, 110)}), today=TODAY)
     traded = gate("AAPL", changed({at: cells | {"volume": 5.0} for at, cells in quiet.items()}), today=TODAY)
     fund = CLEAN.with_columns(open=1.0, high=1.0, low=1.0, close=1.0, adj_close=1.0, volume=0.0)
-    assert (short.bad.height, traded.bad.height, gate("FUND", fund, today=TODAY).bad.height) == (0, 0, 0)
+    steps = fund.with_columns(close=10.0 + (pl.int_range(pl.len()) // 15) / 100)
+    steps = steps.with_columns(adj_close=pl.col("close"), open=None, high=None, low=None)
+    bad = [gate("FUND", one, today=TODAY).bad.height for one in (fund, steps)]
+    assert (short.bad.height, traded.bad.height, bad) == (0, 0, [0, 0])
 
 
 def test_an_empty_history_has_nothing():

@@ -26,6 +26,7 @@ from riskpanel.cli.edge import (
 )
 from riskpanel.cli.sources import opened_sources
 from riskpanel.nightly.benchmarks import BenchmarkUpdate, compare_with_previous, update_benchmark
+from riskpanel.sources.calendar import last_complete_session
 
 app = typer.Typer(
     help="Bring the sector weights of benchmarks up to date, and show them.", no_args_is_help=True
@@ -70,10 +71,11 @@ def update(
     used; 2: the file or the request is wrong and nothing was saved; 3: the database failed.
     """
     edge = open_edge()
+    session = last_complete_session(now())
     with edge.store as store, opened_sources(edge.settings, today=today()) as sources, progress_bar() as bar:
         bar.add_task("asking sources", total=None)
         report = update_benchmark(
-            store, code, sources, fund=fund, today=today(), now=now(), force=force, file=file
+            store, code, sources, fund=fund, today=session, now=now(), force=force, file=file
         )
     if as_json:
         print_json(asdict(report))

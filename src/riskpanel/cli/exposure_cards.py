@@ -115,6 +115,10 @@ def _sector_sentence(document: CompleteDocument, exposure: dict[str, Any], compa
 
     over = max(compared, key=lambda sector: compared[sector])
     under = min(compared, key=lambda sector: compared[sector])
+    if compared[over] < 0:
+        return f"Every sector is below the benchmark. Furthest below: {against(under)}."
+    if compared[under] > 0:
+        return f"Every sector is above the benchmark. Furthest above: {against(over)}."
     return f"Furthest above the benchmark: {against(over)}. Furthest below: {against(under)}."
 
 

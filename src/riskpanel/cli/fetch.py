@@ -81,7 +81,7 @@ def fetch(
                 store,
                 chain,
                 tuple(one.symbol for one in report.symbols),
-                today=today(),
+                today=session,
                 now=now(),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )

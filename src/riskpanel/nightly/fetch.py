@@ -1,19 +1,23 @@
 """Fetching prices: every symbol from a chain of sources, each saved as a whole or not at all."""
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import date, datetime
 
-from riskpanel.nightly.fetch_plan import FetchRequest, plan_fetch
+import polars as pl
+
+from riskpanel.nightly.fetch_plan import FetchPlan, FetchRequest, plan_fetch
 from riskpanel.nightly.fetch_reports import FetchReport, SymbolFetch
 from riskpanel.nightly.fetch_saving import save_fetched
-from riskpanel.nightly.fetch_twins import Settled, Twins
+from riskpanel.nightly.fetch_twins import LEAST, Settled, Twins
+from riskpanel.sources.calendar import previous_sessions
 from riskpanel.sources.chain import Chain, NobodyError, Refusal
 from riskpanel.sources.fetching import Fetched, Wanted, fetch_symbol
 from riskpanel.store.database import Store
-from riskpanel.store.price_history import remove_prices
+from riskpanel.store.price_history import load_closes_since, remove_prices
 
 WORKERS = 4  # symbols asked for at once; each source paces itself
+_AHEAD = 3  # symbols a worker that wait for it, so that it never does
 
 Progress = Callable[[int, int], None]
 
@@ -40,29 +44,48 @@ def fetch_prices(
         When nothing is held and nothing named, or a name is no symbol.
     """
     plan = plan_fetch(store, request, session=session)
-    work = _Work(store, chain, today, clock)
+    work = _Work(store, chain, plan, today, clock)
     with ThreadPoolExecutor(workers, thread_name_prefix="fetch") as pool:
-        futures = {pool.submit(work.ask, wanted): wanted for wanted in plan.wanted}
         try:
-            for done, future in enumerate(as_completed(futures), start=1):
-                work.finish(futures[future], future)
-                progress(done, len(futures))
+            asked = _submitted(pool, work, plan.wanted(store), workers * _AHEAD)
+            for done, (wanted, future) in enumerate(asked, start=1):
+                work.finish(wanted, future)
+                progress(done, len(plan.behind))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-    current = [SymbolFetch(symbol, "current", last=last) for symbol, last in plan.current]
+    current = [SymbolFetch(one, "current", last=plan.stored[one].last) for one in plan.current]
     symbols = sorted((*current, *work.done.values()), key=lambda one: one.symbol)
     return FetchReport(session, tuple(symbols), chain.closed(), tuple(work.warnings))
+
+
+def _submitted(
+    pool: ThreadPoolExecutor, work: "_Work", wanted: Iterator[Wanted], most: int
+) -> Iterator[tuple[Wanted, Future[Fetched]]]:
+    """Ask, a few ahead of what is saved, and yield what has come."""
+    pending: dict[Future[Fetched], Wanted] = {}
+    while True:
+        for one in wanted:
+            pending[pool.submit(work.ask, one)] = one
+            if len(pending) >= most:
+                break
+        if not pending:
+            return
+        for future in wait(pending, return_when=FIRST_COMPLETED).done:
+            yield pending.pop(future), future
 
 
 class _Work:
     """Asks in the threads of a pool, and saves in the one that made it."""
 
-    def __init__(self, store: Store, chain: Chain, today: date, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, chain: Chain, plan: FetchPlan, today: date, clock: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._chain = chain
+        self._stored = plan.stored
         self._today = today
         self._clock = clock
-        self._twins = Twins()
+        self._twins = Twins(_ends(store, plan))
         self.done: dict[str, SymbolFetch] = {}
         self.warnings: list[str] = []
 
@@ -73,44 +96,53 @@ class _Work:
     def finish(self, wanted: Wanted, future: Future[Fetched]) -> None:
         """Save what came, or note why nothing did."""
         try:
-            new = Settled(wanted, future.result())
+            fetched = future.result()
         except NobodyError as error:
             self._fail(wanted.symbol, error)
             return
-        twin = self._twins.meet(new)
-        if twin is None or (twin.fits and new.fits):
-            self._save(new)
+        new = Settled(wanted, fetched.source, wanted.symbol in self._stored)
+        twin = self._twins.meet(new, fetched.gated.good)
+        if twin is None:
+            self._save(fetched)
         else:
-            self._part(twin, new)
+            self._part(twin, new, fetched)
 
-    def _part(self, twin: Settled, new: Settled) -> None:
-        """Believe the one that continues its own past; ask other sources about the others."""
-        names, source = f"{twin.wanted.symbol} and {new.wanted.symbol}", new.fetched.source
-        self.warnings.append(f"the same prices under {names} from {source}")
-        if new.fits:
-            self._save(new)
+    def _part(self, twin: Settled | str, new: Settled, fetched: Fetched) -> None:
+        """Believe the one that continues its own past; ask other sources about one that has none."""
+        other = twin if isinstance(twin, str) else twin.symbol
+        self.warnings.append(f"the same prices under {other} and {new.symbol} from {new.source}")
+        if new.stored:
+            self._save(fetched)
         else:
-            self._ask_others(new, twin.wanted.symbol)
-        if not twin.fits:
-            if twin.unstored:
-                with self._store.begin() as conn:
-                    remove_prices(conn, twin.wanted.symbol)
-            self._ask_others(twin, new.wanted.symbol)
+            self._ask_others(new, other)
+        if isinstance(twin, Settled) and not twin.stored:
+            with self._store.begin() as conn:  # they came in this run, and nothing was stored before
+                remove_prices(conn, twin.symbol)
+            self._ask_others(twin, new.symbol)
 
     def _ask_others(self, one: Settled, like: str) -> None:
-        source = one.fetched.source
         try:
-            other = Settled(one.wanted, self.ask(one.wanted, (source,)))
+            other = self.ask(one.wanted, (one.source,))
         except NobodyError as error:
-            same = Refusal(source, f"the same prices as {like}")
-            self._fail(one.wanted.symbol, NobodyError((same, *error.refused)))
+            same = Refusal(one.source, f"the same prices as {like}")
+            self._fail(one.symbol, NobodyError((same, *error.refused)))
             return
         self._save(other)
 
-    def _save(self, one: Settled) -> None:
+    def _save(self, fetched: Fetched) -> None:
         with self._store.begin() as conn:
-            self.done[one.wanted.symbol] = save_fetched(conn, one.fetched, now=self._clock())
+            self.done[fetched.symbol] = save_fetched(conn, fetched, now=self._clock())
 
     def _fail(self, symbol: str, error: NobodyError) -> None:
         tried = tuple(map(str, error.refused))
         self.done[symbol] = SymbolFetch(symbol, "failed", tried=tried, error=error.what, hint=error.hint)
+
+
+def _ends(store: Store, plan: FetchPlan) -> dict[str, pl.DataFrame]:
+    """Load the last closes of what is not asked for, where a symbol is new that could be its twin."""
+    if all(one in plan.stored for one in plan.behind):
+        return {}
+    first = previous_sessions(plan.session, LEAST)[0]
+    with store.read() as conn:
+        rows = load_closes_since(conn, plan.current, first)
+    return {str(key[0]): part for key, part in rows.partition_by("symbol", as_dict=True).items()}

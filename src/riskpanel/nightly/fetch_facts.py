@@ -76,17 +76,22 @@ def _lacks(facts: InstrumentFacts | None) -> bool:
 
 
 def _describe(store: Store, chain: Chain, symbol: str, now: datetime, warnings: list[str]) -> int:
-    try:
-        answer = chain.ask("profile", lambda source: source.profile(symbol))
-    except NobodyError:
-        return 0
-    profile = answer.value
-    if profile.sector is not None and not classify_sector(profile.sector).recognized:
-        warnings.append(
-            f"unknown sector '{profile.sector}' of {symbol} from {answer.source}, left Unclassified"
-        )
-    with store.begin() as conn:
-        return fill_facts(conn, [_facts(symbol, answer)], source=answer.source, now=now)
+    """Ask one source after the other until nothing is lacking; return 1 if anything was learnt."""
+    asked: list[str] = []
+    learnt = 0
+    while True:
+        try:
+            answer = chain.ask("profile", lambda source: source.profile(symbol), besides=tuple(asked))
+        except NobodyError:
+            return int(learnt > 0)
+        asked += [answer.source, *(one.source for one in answer.refused)]
+        sector = answer.value.sector
+        if sector is not None and not classify_sector(sector).recognized:
+            warnings.append(f"unknown sector '{sector}' of {symbol} from {answer.source}, left Unclassified")
+        with store.begin() as conn:
+            learnt += fill_facts(conn, [_facts(symbol, answer)], source=answer.source, now=now)
+            if not _lacks(load_facts(conn, [symbol]).get(symbol)):
+                return int(learnt > 0)
 
 
 def _facts(symbol: str, answer: Answer[Profile]) -> InstrumentFacts:
@@ -100,7 +105,7 @@ def _facts(symbol: str, answer: Answer[Profile]) -> InstrumentFacts:
         sector=label.sector,
         industry=profile.industry[:120] if profile.industry else None,
         taxonomy=None if label.sector is None else own,
-        currency=profile.currency[:3].upper() if profile.currency else None,
+        currency=profile.currency[:3] if profile.currency else None,  # GBp are pence, no pounds
     )
 
 

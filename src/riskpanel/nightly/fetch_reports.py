@@ -39,17 +39,12 @@ class SymbolFetch:
 
 @dataclass(frozen=True, slots=True)
 class FetchReport:
-    """A fetch up to and with ``session``; ``closed`` are sources that stopped answering, and why.
-
-    ``profiles`` counts instruments that were described, ``funds`` those whose sector weights were stored.
-    """
+    """A fetch up to and with ``session``; ``closed`` are sources that stopped answering, and why."""
 
     session: date
     symbols: tuple[SymbolFetch, ...]
     closed: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
-    profiles: int = 0
-    funds: int = 0
 
     @property
     def failed(self) -> tuple[SymbolFetch, ...]:

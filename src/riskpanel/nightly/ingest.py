@@ -13,6 +13,7 @@ from riskpanel.nightly.import_transaction import FILE_SOURCE, bad_rows, import_t
 from riskpanel.nightly.ingest_holdings import import_portfolios, import_positions
 from riskpanel.sources.files import File
 from riskpanel.sources.instrument_files import read_instruments
+from riskpanel.sources.price_checks import symbol_spellings
 from riskpanel.sources.price_doubts import doubts
 from riskpanel.sources.price_files import QUOTE_COLUMNS, BadPrice, PriceRows, read_prices
 from riskpanel.store.database import Store
@@ -96,7 +97,9 @@ def _refuse_unadjusted(symbols: Sequence[str]) -> None:
 
 def _quarantine_row(row: BadPrice) -> QuarantineRow:
     origin = f"{row.path.name}: line {row.error.line}"
-    return QuarantineRow(row.symbol, row.date, row.cells, f"{row.error.column}: {row.error.reason}", origin)
+    spellings, _ = symbol_spellings([row.symbol])
+    symbol = spellings.get(row.symbol, row.symbol)
+    return QuarantineRow(symbol, row.date, row.cells, f"{row.error.column}: {row.error.reason}", origin)
 
 
 def _doubted_rows(doubted: pl.DataFrame, paths: Sequence[Path]) -> list[QuarantineRow]:

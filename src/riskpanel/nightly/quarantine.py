@@ -8,10 +8,11 @@ from typing import cast
 import polars as pl
 
 from riskpanel.errors import ConflictError, InputError
+from riskpanel.sources.price_files import field_of
 from riskpanel.sources.quarantine_rows import read_refused
 from riskpanel.store.database import Store
 from riskpanel.store.price_history import load_closes_since
-from riskpanel.store.prices import save_prices
+from riskpanel.store.prices import load_adjusted, save_prices
 from riskpanel.store.quarantine import (
     Quarantined,
     load_quarantine,
@@ -56,6 +57,7 @@ def release_rows(
     with store.begin() as conn:
         rows = _chosen(conn, ids, symbol)
         frames = [_read(row, today) for row in rows]
+        _refuse_unadjusted(conn, rows)
         written = 0
         if rows:
             every = pl.concat(frames)
@@ -93,6 +95,16 @@ def _read(row: Quarantined, today: date) -> pl.DataFrame:
         return read_refused(row.symbol, row.date, row.raw_row, today=today)
     except InputError as error:
         raise InputError(f"row {row.id} is no price: {error.what}", hint=_HINT) from None
+
+
+def _refuse_unadjusted(conn: Connection, rows: Sequence[Quarantined]) -> None:
+    """Keep a close from standing in for an adjusted close where the stored ones differ: a false return."""
+    lacking = {row.symbol for row in rows if not any(field_of(name) == "adj_close" for name in row.raw_row)}
+    adjusted = load_adjusted(conn, lacking)
+    if adjusted:
+        raise InputError(
+            f"no adjusted close in the rows, and stored ones differ: {', '.join(adjusted)}", hint=_HINT
+        )
 
 
 def _refuse_stored(conn: Connection, rows: pl.DataFrame) -> None:

@@ -13,6 +13,7 @@ from riskpanel.sources.protocol import (
     SourceClosedError,
     SourceError,
     SourceFailedError,
+    UnusableError,
 )
 
 T = TypeVar("T")
@@ -129,6 +130,6 @@ def _breaker(pause: float) -> pybreaker.CircuitBreaker:
     return pybreaker.CircuitBreaker(
         fail_max=_FAILURES,
         reset_timeout=pause,
-        exclude=[NotThereError, SourceClosedError],
+        exclude=[NotThereError, UnusableError, SourceClosedError],
         throw_new_error_on_trip=False,
     )

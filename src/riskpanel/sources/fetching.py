@@ -9,23 +9,18 @@ import polars as pl
 
 from riskpanel.sources.chain import Answer, Chain, NobodyError, Refusal
 from riskpanel.sources.confirming import Second, confirm, mendable
-from riskpanel.sources.price_gate import Gated, LastRow, gate
-from riskpanel.sources.protocol import (
-    NotThereError,
-    Source,
-    SourceError,
-    SourceFailedError,
-)
+from riskpanel.sources.continuity import compare
+from riskpanel.sources.price_gate import Gated, gate
+from riskpanel.sources.protocol import NotThereError, Source, SourceError, UnusableError
 
-MOVED = 5e-4  # relative change of a stored price that rounding does not explain
-_AROUND = timedelta(days=20)  # of suspect rows, so that both sources can be compared
+_AROUND = timedelta(days=20)  # of bad rows, so that both sources can be compared
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What to ask of a symbol: from ``first`` to ``last``, or where the past has changed from ``begin`` on.
 
-    ``stored`` has date, close and adj_close of the stored rows since ``first``; ``before`` is the one before.
+    ``stored`` has date, close and adj_close of the newest stored rows, all since ``first`` among them.
     """
 
     symbol: str
@@ -33,30 +28,20 @@ class Wanted:
     first: date
     last: date
     stored: pl.DataFrame
-    before: LastRow | None
-
-
-@dataclass(frozen=True, slots=True)
-class Factors:
-    """What splits and dividends since have made of the stored prices: new over old."""
-
-    close: float
-    adj_close: float
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """Prices of a symbol that may be saved.
 
-    ``gated`` are its rows, given by ``source``; ``tried`` are the others that were asked. Where the past has
-    changed, ``factors`` say by how much, and the whole past was asked for. ``second`` is what another source
-    said of bad rows.
+    ``gated`` are its rows, given by ``source``; ``tried`` are the others that were asked. ``whole`` says that
+    the past has changed, and all of it was asked for. ``second`` is what another source said of bad rows.
     """
 
     symbol: str
     source: str
     gated: Gated
-    factors: Factors | None
+    whole: bool
     tried: tuple[Refusal, ...] = ()
     second: Second | None = None
 
@@ -64,6 +49,11 @@ class Fetched:
     def last(self) -> date:
         """Its last session."""
         return cast(date, self.gated.good["date"].max())
+
+    @property
+    def reach(self) -> tuple[date, int]:
+        """How good it is against another source's: its last session, then how many it has."""
+        return self.last, self.gated.good.height
 
 
 def fetch_symbol(chain: Chain, wanted: Wanted, *, today: date, besides: Sequence[str] = ()) -> Fetched:
@@ -80,7 +70,7 @@ def fetch_symbol(chain: Chain, wanted: Wanted, *, today: date, besides: Sequence
     tried: list[Refusal] = []
     best: Fetched | None = None
     for found in _usable(chain, wanted, today, besides, tried):
-        best = found if best is None or found.last > best.last else best
+        best = found if best is None or found.reach > best.reach else best
         if best.last >= wanted.last:
             break
         tried.append(Refusal(found.source, f"its last session is {found.last}"))
@@ -115,27 +105,34 @@ def _history(wanted: Wanted, first: date) -> Callable[[Source], pl.DataFrame]:
 
 def _judged(chain: Chain, wanted: Wanted, answer: Answer[pl.DataFrame], today: date) -> Fetched:
     """Compare with what is stored, ask for the whole past where it has changed, and pass the gate."""
-    factors, history, before = _factors(wanted.stored, answer.value), answer.value, wanted.before
-    if factors is not None:
-        whole = chain.ask("history", _history(wanted, wanted.begin), only=answer.source)
-        history, before = whole.value, None
-    gated = gate(wanted.symbol, history, today=today, before=before)
+    history = answer.value
+    whole = _has_changed(wanted, history, last_word=wanted.first <= wanted.begin)
+    if whole and wanted.first > wanted.begin:
+        only = chain.ask("history", _history(wanted, wanted.begin), only=answer.source)
+        history = only.value
+        _has_changed(wanted, history, last_word=True)
+    first = history["date"].min()
+    before = wanted.stored.filter(pl.col("date") < first).tail(1)
+    gated = gate(wanted.symbol, history, today=today, before=None if whole else before)
     if gated.unsplit is not None:
-        raise SourceFailedError(gated.unsplit)
+        raise UnusableError(gated.unsplit)
     if gated.good.is_empty():
         raise NotThereError("no row of it is a price" if gated.bad.height else "no prices")
-    return Fetched(wanted.symbol, answer.source, gated, factors)
+    return Fetched(wanted.symbol, answer.source, gated, whole)
 
 
-def _factors(stored: pl.DataFrame, history: pl.DataFrame) -> Factors | None:
-    """Say how the oldest common row has changed, where any has; None where all agree or none is common."""
-    both = history.select("date", "close", "adj_close").drop_nulls()
-    both = stored.join(both, on="date", how="inner", suffix="_new").sort("date")
-    ratios = both.select(
-        close=pl.col("close_new") / pl.col("close"), adj_close=pl.col("adj_close_new") / pl.col("adj_close")
-    )
-    moved = ratios.filter(((pl.col("close") - 1).abs() > MOVED) | ((pl.col("adj_close") - 1).abs() > MOVED))
-    return None if moved.is_empty() else Factors(*ratios.row(0))
+def _has_changed(wanted: Wanted, history: pl.DataFrame, *, last_word: bool) -> bool:
+    """Tell whether the past has changed; refuse what is no continuation of what is stored."""
+    if wanted.stored.is_empty():
+        return False
+    met = compare(wanted.stored, history)
+    if met.other:
+        raise UnusableError("its prices are of another series than the stored ones")
+    if met.raw:
+        raise UnusableError("its closes are not adjusted for dividends, and the stored ones are")
+    if met.common == 0 and last_word:
+        raise UnusableError("it has no session in common with what is stored, so they cannot be compared")
+    return met.moved or met.common == 0
 
 
 def _with_second(chain: Chain, wanted: Wanted, found: Fetched, today: date) -> Fetched:
@@ -150,5 +147,7 @@ def _with_second(chain: Chain, wanted: Wanted, found: Fetched, today: date) -> F
     except NobodyError:
         return found
     other = gate(wanted.symbol, answer.value, today=today)
+    if other.unsplit is not None:
+        return found
     gated, second = confirm(found.gated, other, answer.source)
     return replace(found, gated=gated, second=second)

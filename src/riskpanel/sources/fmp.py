@@ -1,6 +1,5 @@
 """Prices, profiles and sector weights from Financial Modeling Prep: its stable interface, with a key."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -9,6 +8,7 @@ from typing import cast
 
 import polars as pl
 
+from riskpanel.sources.fmp_rows import Row, asset_class_of, day_of, number_of, require_symbol, text_of
 from riskpanel.sources.protocol import (
     HISTORY,
     LabelledWeights,
@@ -18,6 +18,7 @@ from riskpanel.sources.protocol import (
     SourceClosedError,
     SourceError,
     SourceFailedError,
+    UnusableError,
 )
 from riskpanel.sources.web import Answer, Pacing, TryAgainError, Web, error_text
 
@@ -30,8 +31,6 @@ _YEARS_AT_ONCE = 4
 _CAPS_AT_ONCE = 100
 _A_MINUTE = 60.0  # seconds: the span that quotas of requests are counted over
 _EVERYTHING = ""
-_NOTHING = {"", "nan", "none", "null", "n/a"}
-_CLASSES = {"INDEX": "index", "CRYPTO": "crypto", "FOREX": "currency", "COMMODITY": "future"}
 
 _KEY = re.compile(r"invalid api key", re.IGNORECASE)
 _LIMIT = re.compile(r"limit reach|too many requests|quota", re.IGNORECASE)
@@ -40,7 +39,6 @@ _LEGACY = re.compile(r"legacy endpoint", re.IGNORECASE)
 _PLAN = re.compile(r"premium|subscription|exclusive|restricted", re.IGNORECASE)
 _VALUE = re.compile(r"values? (?:set )?for '(\w+)'", re.IGNORECASE)
 
-Row = Mapping[str, object]
 Bars = dict[date, tuple[float | None, ...]]
 
 
@@ -72,7 +70,16 @@ class Fmp:
     ) -> None:
         secret = {"apikey": key.strip()}
         self._web = Web(
-            self.name, base_url, pacing=pacing, secret_headers=secret, cache=cache, cache_for=cache_for
+            self.name,
+            base_url,
+            pacing=pacing,
+            secret_headers=secret,
+            cache=cache,
+            cache_for=cache_for,
+            never_kept=(
+                _FULL,
+                _ADJUSTED,
+            ),  # a dividend changes the past: old and new parts make false returns
         )
         self._closed: dict[str, SourceClosedError] = {}
 
@@ -96,9 +103,7 @@ class Fmp:
             raise NotThereError(f"fmp: no prices: {symbol} from {first} to {last}")
         if lonely := sorted(quotes.keys() ^ adjusted.keys()):
             dates = ", ".join(map(str, lonely[:5])) + (", ..." if len(lonely) > 5 else "")
-            raise SourceFailedError(
-                f"fmp: {symbol}: a close and an adjusted close are not both there: {dates}"
-            )
+            raise UnusableError(f"fmp: {symbol}: a close and an adjusted close are not both there: {dates}")
         rows = [(day, *quotes[day][:4], *adjusted[day], quotes[day][4], None) for day in sorted(quotes)]
         return pl.DataFrame(rows, schema=HISTORY, orient="row")
 
@@ -106,25 +111,25 @@ class Fmp:
         """Return what the source says of a symbol."""
         row = self._rows_of("profile", symbol)[0]
         name, sector, industry, currency = (
-            _text(row, field) for field in ("companyName", "sector", "industry", "currency")
+            text_of(row, field) for field in ("companyName", "sector", "industry", "currency")
         )
-        return Profile(symbol, name, _asset_class(symbol, row), sector, industry, currency)
+        return Profile(symbol, name, asset_class_of(symbol, row), sector, industry, currency)
 
     def fund_sectors(self, symbol: str) -> LabelledWeights:
         """Return the sector weights of a fund as fractions, with the rest that is no sector; undated."""
         weights: list[tuple[str, float]] = []
         for row in self._rows_of("etf/sector-weightings", symbol):
-            percent = _number(row, "weightPercentage")
+            percent = number_of(row, "weightPercentage")
             if percent is None:
-                raise SourceFailedError(f"fmp: {symbol}: a sector without a weight: {_text(row, 'sector')}")
-            weights.append((_text(row, "sector") or "", percent / 100))
+                raise UnusableError(f"fmp: {symbol}: a sector without a weight: {text_of(row, 'sector')}")
+            weights.append((text_of(row, "sector") or "", percent / 100))
         return LabelledWeights(weights=tuple(weights), asof_date=None, method="float_cap")
 
     def index_members(self) -> tuple[Member, ...]:
         """Return the members of the S&P 500; market values are of whole companies, in USD."""
         path = "sp500-constituent"
         answered = self._rows(path, {})
-        rows = {symbol: row for row in answered if (symbol := _text(row, "symbol"))}
+        rows = {symbol: row for row in answered if (symbol := text_of(row, "symbol"))}
         symbols = list(rows)
         if not answered:
             raise NotThereError(f"fmp: {path}: no members")
@@ -134,7 +139,7 @@ class Fmp:
         for at in range(0, len(symbols), _CAPS_AT_ONCE):
             caps |= self._market_caps(symbols[at : at + _CAPS_AT_ONCE])
         return tuple(
-            Member(symbol, _text(rows[symbol], "cik"), _text(rows[symbol], "sector"), caps.get(symbol))
+            Member(symbol, text_of(rows[symbol], "cik"), text_of(rows[symbol], "sector"), caps.get(symbol))
             for symbol in symbols
         )
 
@@ -143,33 +148,33 @@ class Fmp:
         path = "market-capitalization-batch"
         caps: dict[str, float | None] = {}
         for row in self._rows(path, {"symbols": ",".join(symbols)}):
-            symbol, cap = _text(row, "symbol") or "", _number(row, "marketCap")
+            symbol, cap = text_of(row, "symbol") or "", number_of(row, "marketCap")
             cap = cap if cap is not None and cap > 0 else None
             if caps.setdefault(symbol, cap) != cap:
-                raise SourceFailedError(f"fmp: {path}: two different market values: {symbol}")
+                raise UnusableError(f"fmp: {path}: two different market values: {symbol}")
         return caps
 
     def _bars(self, path: str, symbol: str, start: date, end: date, fields: tuple[str, ...]) -> Bars:
         rows = self._rows(path, {"symbol": symbol, "from": start.isoformat(), "to": end.isoformat()})
         where = f"fmp: {path}: {symbol} from {start} to {end}"
         if len(rows) >= _MOST_ROWS:
-            raise SourceFailedError(f"{where}: {len(rows):,} rows, so older ones may be cut off")
-        _check_symbol(path, symbol, rows)
+            raise UnusableError(f"{where}: {len(rows):,} rows, so older ones may be cut off")
+        require_symbol(path, symbol, rows)
         bars: Bars = {}
         for row in rows:
-            day = _day(path, row)
+            day = day_of(path, row)
             if not start <= day <= end:
-                raise SourceFailedError(f"{where}: a row outside these dates: {day}")
-            bar = tuple(_number(row, field) for field in fields)
+                raise UnusableError(f"{where}: a row outside these dates: {day}")
+            bar = tuple(number_of(row, field) for field in fields)
             if bars.setdefault(day, bar) != bar:
-                raise SourceFailedError(f"{where}: two different rows: {day}")
+                raise UnusableError(f"{where}: two different rows: {day}")
         return bars
 
     def _rows_of(self, path: str, symbol: str) -> list[Row]:
         rows = self._rows(path, {"symbol": symbol})
         if not rows:
             raise NotThereError(f"fmp: {path}: nothing of {symbol}")
-        _check_symbol(path, symbol, rows)
+        require_symbol(path, symbol, rows)
         return rows
 
     def _rows(self, path: str, parameters: Mapping[str, str]) -> list[Row]:
@@ -189,7 +194,7 @@ class Fmp:
 
 
 def _spans(first: date, last: date) -> Iterator[tuple[date, date]]:
-    """Split dates where a year that four divides begins, so that old parts are the same on any day."""
+    """Split dates where a year that four divides begins."""
     start = first
     while start <= last:
         end = min(last, date(start.year - start.year % _YEARS_AT_ONCE + _YEARS_AT_ONCE - 1, 12, 31))
@@ -255,46 +260,3 @@ def _plan_refusal(what: str, complaint: str) -> SourceError:
     return SourceFailedError(
         what, hint=f"the plan at FMP limits {gated[1]}: ask for less, or for a better plan"
     )
-
-
-def _asset_class(symbol: str, row: Row) -> str | None:
-    listed = _CLASSES.get((_text(row, "exchange") or "").upper())
-    if listed is not None or symbol.startswith("^"):
-        return listed or "index"
-    flags = [(_text(row, flag) or "").casefold() for flag in ("isEtf", "isFund")]
-    if "true" in flags:
-        return "etf" if flags[0] == "true" else "fund"
-    return "equity" if flags == ["false", "false"] else None
-
-
-def _check_symbol(path: str, symbol: str, rows: list[Row]) -> None:
-    for row in rows:
-        if (_text(row, "symbol") or "").casefold() != symbol.casefold():
-            raise SourceFailedError(f"fmp: {path}: asked for {symbol}, got {_text(row, 'symbol')}")
-
-
-def _day(path: str, row: Row) -> date:
-    text = _text(row, "date") or "none"
-    try:
-        return date.fromisoformat(text[:10] if text[4:5] == "-" else "")
-    except ValueError:
-        raise SourceFailedError(f"fmp: {path}: not a date: {text[:40]}") from None
-
-
-def _text(row: Row, field: str) -> str | None:
-    value = row.get(field)
-    return None if value is None else str(value).strip() or None
-
-
-def _number(row: Row, field: str) -> float | None:
-    """Return a number that may be text, with or without a percent sign; None where none is given."""
-    if field not in row:
-        raise SourceFailedError(f"fmp: a row has no {field}: it has {', '.join(row)[:200]}")
-    text = str(row[field]).strip().removesuffix("%").strip()
-    if text.casefold() in _NOTHING:
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        raise SourceFailedError(f"fmp: {field} is not a number: {text[:40]}") from None
-    return number if math.isfinite(number) else None

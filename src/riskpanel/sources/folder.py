@@ -23,6 +23,7 @@ from riskpanel.sources.protocol import (
     Profile,
     SourceClosedError,
     SourceFailedError,
+    UnusableError,
 )
 
 T = TypeVar("T")
@@ -150,7 +151,7 @@ def _is_price_file(path: Path) -> bool:
 
 def _bad_rows(symbol: str, told: Sequence[str]) -> SourceFailedError:
     more = f"; and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
-    return SourceFailedError(
+    return UnusableError(
         f"bad rows in the files for {symbol}: {'; '.join(told[:_TOLD])}{more}",
         hint="correct or remove these rows",
         details=tuple(told[:20]),

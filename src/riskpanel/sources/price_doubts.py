@@ -27,15 +27,16 @@ def move_reason(move: float) -> str:
 def stale_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of runs of one close without volume, but for the first row of each, which may be real.
 
-    A symbol whose close has always been the same is no run: a fund of money stands still.
+    Only symbols that have volume on other sessions can stand still: funds and indexes have none, and files
+    of closes do not say.
     """
     quiet = pl.col("volume").fill_null(0.0) == 0.0
     same = (pl.col("close") == pl.col("close").shift(1).over("symbol")) & quiet
     runs = frame.with_columns(run=(~same.fill_null(value=False)).cum_sum().over("symbol"))
     key = ["symbol", "run"]
     lengths = runs.with_columns(length=pl.len().over(key), at=pl.int_range(pl.len()).over(key))
-    varied = pl.col("close").n_unique().over("symbol") > 1
-    return lengths.filter(varied & (pl.col("length") > STALE_RUN) & (pl.col("at") > 0)).select(frame.columns)
+    traded = (pl.col("volume") > 0).fill_null(value=False).any().over("symbol")
+    return lengths.filter(traded & (pl.col("length") > STALE_RUN) & (pl.col("at") > 0)).select(frame.columns)
 
 
 STALE_REASON = f"the same close for more than {STALE_RUN} sessions, without volume"

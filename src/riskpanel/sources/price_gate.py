@@ -11,7 +11,7 @@ from riskpanel.sources.delimited import LINE
 from riskpanel.sources.price_checks import FIELDS, Check, find_faults, not_traded, unadjusted, value_checks
 from riskpanel.sources.price_doubts import STALE_REASON, large_moves, move_reason, stale_rows
 
-_SPLIT_TOLERANCE = 0.1  # a split's jump may come with a move of the day
+_LEAST_SPLIT = 0.25  # log of a split from which its jump is no move of a day: 1.3 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,7 @@ class Gated:
     unsplit: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LastRow:
-    """The stored row before a history begins: what its first move is measured against."""
-
-    close: float
-    adj_close: float
-
-
-def gate(symbol: str, history: pl.DataFrame, *, today: date, before: LastRow | None = None) -> Gated:
+def gate(symbol: str, history: pl.DataFrame, *, today: date, before: pl.DataFrame | None = None) -> Gated:
     """Separate the rows of one symbol's history, in the order of its dates.
 
     Parameters
@@ -50,8 +42,8 @@ def gate(symbol: str, history: pl.DataFrame, *, today: date, before: LastRow | N
         sessions that lack one are in ``missing``.
     today : datetime.date
         Later rows are in the future.
-    before : LastRow, optional
-        What is stored of the session before.
+    before : polars.DataFrame, optional
+        The stored row before it, or none: what the first move is measured against.
     """
     rows = history.filter(pl.col("close").is_not_null()).sort("date")
     frame = rows.with_row_index("row").with_columns(
@@ -62,9 +54,10 @@ def gate(symbol: str, history: pl.DataFrame, *, today: date, before: LastRow | N
     )
     headers = {name: name for name in (*FIELDS, "date")}
     calendar = find_faults(frame, [not_traded(frame["date"], today=today)], headers)
-    faults = [calendar, find_faults(frame, [*value_checks(), unadjusted(), _repeated()], headers)]
+    checks = [*value_checks(), unadjusted(), _no_adjusted(), _repeated()]
+    faults = [calendar, find_faults(frame, checks, headers)]
     sound = _without(frame, pl.concat(faults))
-    moves = large_moves(sound, before=None if before is None else before.adj_close)
+    moves = large_moves(sound, before=None if before is None or before.is_empty() else before["adj_close"][0])
     faults.append(find_faults(sound, [_jumps(moves), _stale(sound)], headers))
     found = pl.concat(faults)
     reasons = found.group_by("row", maintain_order=True).agg(
@@ -77,7 +70,7 @@ def gate(symbol: str, history: pl.DataFrame, *, today: date, before: LastRow | N
         bad=frame.join(reasons, on="row", maintain_order="left").select(*history.columns, "reason"),
         missing=_missing(frame["date"].to_list(), today),
         extra=tuple(extra),
-        unsplit=_unsplit(moves),
+        unsplit=_unsplit(sound, before),
     )
 
 
@@ -87,6 +80,11 @@ def _without(frame: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
 
 def _repeated() -> Check:
     return Check("date", pl.col("date").is_duplicated(), pl.lit("the same date twice"))
+
+
+def _no_adjusted() -> Check:
+    empty = pl.col("adj_close").is_null()
+    return Check("adj_close", empty & empty.all(), pl.lit("empty in every row"))
 
 
 def _jumps(moves: pl.DataFrame) -> Check:
@@ -101,10 +99,16 @@ def _stale(frame: pl.DataFrame) -> Check:
     return Check("close", pl.col("row").is_in(rows), pl.lit(STALE_REASON))
 
 
-def _unsplit(moves: pl.DataFrame) -> str | None:
-    """Say that the past was not adjusted for a split: then no row before it is worth anything."""
-    size = (pl.col("move") * pl.col("split") - 1).abs()
-    for day, split in moves.filter(size <= _SPLIT_TOLERANCE).select("date", "split").iter_rows():
+def _unsplit(frame: pl.DataFrame, before: pl.DataFrame | None) -> str | None:
+    """Say of which split the past was not adjusted: then no row before it is worth anything.
+
+    On the session of a split an unadjusted close moves by about the split; adjusted, it moves as on any day.
+    """
+    last = None if before is None or before.is_empty() else before["adj_close"][0]
+    move = (pl.col("adj_close") / pl.col("adj_close").shift(1).fill_null(pl.lit(last, pl.Float64))).log()
+    size = pl.col("split").log()
+    wrong = (size.abs() > _LEAST_SPLIT) & ((move + size).abs() < move.abs())
+    for day, split in frame.filter(wrong).select("date", "split").iter_rows():
         return f"closes before {day} are not adjusted for the split {split:g}:1"
     return None
 

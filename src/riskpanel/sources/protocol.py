@@ -38,6 +38,10 @@ class SourceFailedError(SourceError):
     """The request failed, also when it was asked again; a few in a row and the source is left alone."""
 
 
+class UnusableError(SourceFailedError):
+    """What the source has of this symbol cannot be used; what it has of others may be good."""
+
+
 class SourceClosedError(SourceError):
     """The source answers nothing of this kind in this run: a wrong key, the plan, a used-up quota."""
 

@@ -31,8 +31,9 @@ def read_refused(symbol: str, day: str, cells: Mapping[str, object], *, today: d
         When it stands for no price, with why.
     """
     texts = {field: cells[name] for name in cells if (field := field_of(name)) in FIELDS}
-    if "close" not in texts and symbol in cells:
-        texts["close"] = cells[symbol]  # a wide file's column is its symbol
+    wide = [name for name in cells if symbol_spellings([name])[0].get(name) == symbol]
+    if "close" not in texts and wide:
+        texts["close"] = cells[wide[0]]  # a wide file's column is its symbol
     frame = pl.DataFrame(
         {"symbol_text": [symbol], "date_text": [day]}
         | {f"{field}_text": [None if texts.get(field) is None else str(texts[field])] for field in FIELDS},

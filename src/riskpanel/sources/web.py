@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,8 +98,8 @@ class Web:
     """A client of one source, shared by its threads.
 
     ``secret_headers`` go to the source only: not into URLs, messages, logs or the cache, an SQLite file (None
-    for none) that keeps good answers for ``cache_for``. InputError tells of a malformed secret or an unusable
-    cache.
+    for none) that keeps good answers for ``cache_for``, none of ``never_kept`` paths. InputError tells of a
+    malformed secret or an unusable cache.
     """
 
     def __init__(
@@ -111,12 +111,11 @@ class Web:
         secret_headers: Mapping[str, str],
         cache: Path | None = None,
         cache_for: timedelta = timedelta(hours=6),
+        never_kept: Sequence[str] = (),
     ) -> None:
         for header, value in secret_headers.items():
             if not re.fullmatch(r"[\w.~-]+", value, re.ASCII):
-                raise InputError(
-                    f"{name}: {header} must be letters, digits, dots, tildes, hyphens and underscores"
-                )
+                raise InputError(f"{name}: {header} must be letters, digits and the signs . ~ - _")
         self._name = name
         self._base_url = base_url.rstrip("/")
         self._pacing = pacing
@@ -129,6 +128,8 @@ class Web:
             wait_jitter=pacing.jitter,
         )
         self._session = _Session(self._secrets, secret_headers, cache, cache_for)
+        never = {f"{self._base_url}/{path}*": requests_cache.DO_NOT_CACHE for path in never_kept}
+        self._session.settings.urls_expire_after = never
         self._adapter = _Adapter(pacing)
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)

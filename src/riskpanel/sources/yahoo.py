@@ -27,6 +27,7 @@ from riskpanel.sources.protocol import (
     Profile,
     SourceError,
     SourceFailedError,
+    UnusableError,
 )
 
 T = TypeVar("T")
@@ -203,7 +204,7 @@ def _translated(library: _Library, symbol: str, error: Exception) -> SourceError
         return SourceFailedError(f"Yahoo did not answer: {symbol} (too many requests)", hint=hint)
     if isinstance(error, library.passing):
         return SourceFailedError(f"Yahoo did not answer: {symbol} ({_reason(error)})")
-    return SourceFailedError(f"Yahoo's answer cannot be read: {symbol} ({_reason(error)})")
+    return UnusableError(f"Yahoo's answer cannot be read: {symbol} ({_reason(error)})")
 
 
 def _is_unknown(error: Exception) -> bool:
@@ -221,7 +222,7 @@ def _history(symbol: str, frame: _Frame, first: date, last: date) -> pl.DataFram
         raise NotThereError(f"Yahoo has no prices of {symbol} from {first} to {last}")
     lacking = [name for name in _COLUMNS.values() if name not in frame.columns]
     if lacking:
-        raise SourceFailedError(f"Yahoo's answer lacks columns: {symbol} ({', '.join(lacking)})")
+        raise UnusableError(f"Yahoo's answer lacks columns: {symbol} ({', '.join(lacking)})")
     numbers = {field: frame[name].to_numpy(dtype=float) for field, name in _COLUMNS.items()}
     rows = pl.DataFrame({"date": pl.Series(frame.index.date.tolist(), dtype=pl.Date), **numbers})
     rows = rows.filter(pl.col("date").is_between(first, last)).fill_nan(None).unique()
@@ -248,13 +249,13 @@ def _refuse_contradictions(symbol: str, closed: pl.DataFrame) -> None:
     """
     twice = closed.filter(pl.col("date").is_duplicated())["date"]
     if twice.len():
-        raise SourceFailedError(f"Yahoo has two prices of one session: {symbol} ({twice[0]})")
+        raise UnusableError(f"Yahoo has two prices of one session: {symbol} ({twice[0]})")
     paid = closed.filter((pl.col("dividend") > 0) & (pl.col("date") < pl.col("date").max()))["date"].max()
     before = closed if paid is None else closed.filter(pl.col("date") < paid)
     adjusted = before["adj_close"]
     copied = paid is not None and (adjusted == before["close"]).all()
     if before.height and (copied or adjusted.is_null().all()):
-        raise SourceFailedError(f"Yahoo's adjusted closes are missing: {symbol}")
+        raise UnusableError(f"Yahoo's adjusted closes are missing: {symbol}")
 
 
 def _profile(symbol: str, fields: Mapping[str, object]) -> Profile:
@@ -285,7 +286,7 @@ def _fund_sectors(symbol: str, ticker: Ticker) -> LabelledWeights:
         raise
     weights = tuple((label, float(weight)) for label, weight in told.items())
     if not all(isfinite(weight) for _, weight in weights):
-        raise SourceFailedError(f"Yahoo's sector weights are no numbers: {symbol}")
+        raise UnusableError(f"Yahoo's sector weights are no numbers: {symbol}")
     if not any(weight for _, weight in weights):
         raise NotThereError(f"Yahoo has no sector weights of {symbol}")
     return LabelledWeights(weights, asof_date=None, method="float_cap")

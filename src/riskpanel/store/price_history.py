@@ -16,15 +16,17 @@ _TAIL = {"symbol": pl.String, "date": pl.Date, "close": pl.Float64, "adj_close":
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """First and last stored session of a symbol."""
+    """First and last stored session of a symbol, and how many are stored."""
 
     first: date
     last: date
+    rows: int
 
 
-def load_wanted_symbols(conn: sa.Connection) -> tuple[str, ...]:
-    """Load the symbols that somebody holds or has held, and the market indexes of portfolios, sorted."""
-    held = sa.select(positions.c.symbol)
+def load_wanted_symbols(conn: sa.Connection, *, on_day: date) -> tuple[str, ...]:
+    """Load the symbols that somebody holds on a day or later, and the market indexes, sorted."""
+    open_lots = sa.or_(positions.c.exit_date.is_(None), positions.c.exit_date >= on_day)
+    held = sa.select(positions.c.symbol).where(open_lots)
     indexes = sa.select(portfolios.c.market_index).where(portfolios.c.market_index.is_not(None))
     return tuple(sorted(conn.execute(sa.union(held, indexes)).scalars()))
 
@@ -32,11 +34,11 @@ def load_wanted_symbols(conn: sa.Connection) -> tuple[str, ...]:
 def load_spans(conn: sa.Connection, symbols: Collection[str]) -> dict[str, Span]:
     """Load how far the stored prices of symbols reach; symbols without any are absent."""
     prices = market_data_cache.c
+    columns = (prices.symbol, sa.func.min(prices.date), sa.func.max(prices.date), sa.func.count())
     spans: dict[str, Span] = {}
     for part in _parts(symbols):
-        query = sa.select(prices.symbol, sa.func.min(prices.date), sa.func.max(prices.date))
-        rows = conn.execute(query.where(prices.symbol.in_(part)).group_by(prices.symbol))
-        spans |= {symbol: Span(first, last) for symbol, first, last in rows}
+        rows = conn.execute(sa.select(*columns).where(prices.symbol.in_(part)).group_by(prices.symbol))
+        spans |= {row[0]: Span(row[1], row[2], row[3]) for row in rows}
     return spans
 
 
@@ -51,24 +53,30 @@ def load_closes_since(conn: sa.Connection, symbols: Collection[str], first: date
     return pl.DataFrame(rows, schema=_TAIL, orient="row").sort("symbol", "date")
 
 
-def rescale_before(
-    conn: sa.Connection, symbol: str, day: date, *, close: float, adj_close: float, now: datetime
+def rescale(
+    conn: sa.Connection,
+    symbol: str,
+    days: Sequence[date],
+    *,
+    close: float,
+    adj_close: float,
+    now: datetime,
 ) -> int:
-    """Multiply the prices of a symbol before a day by what splits and dividends since have changed.
+    """Multiply stored prices of some days by what splits and dividends since have changed.
 
     ``close`` is the factor of open, high, low and close, ``adj_close`` that of the adjusted close; volumes
     are divided by ``close``. Returns how many rows there were.
     """
     prices = market_data_cache.c
     changed = {name: prices[name] * close for name in ("open", "high", "low", "close")}
-    statement = (
-        sa.update(market_data_cache)
-        .where(prices.symbol == symbol, prices.date < day)
-        .values(
-            **changed, adj_close=prices.adj_close * adj_close, volume=prices.volume / close, updated_at=now
-        )
-    )
-    return cast("sa.CursorResult[object]", conn.execute(statement)).rowcount
+    values = {**changed, "adj_close": prices.adj_close * adj_close, "volume": prices.volume / close}
+    rows = 0
+    for at in range(0, len(days), _SYMBOLS_PER_QUERY):
+        part = list(days[at : at + _SYMBOLS_PER_QUERY])
+        statement = sa.update(market_data_cache).where(prices.symbol == symbol, prices.date.in_(part))
+        done = conn.execute(statement.values(**values, updated_at=now))
+        rows += cast("sa.CursorResult[object]", done).rowcount
+    return rows
 
 
 def remove_prices(conn: sa.Connection, symbol: str) -> int:

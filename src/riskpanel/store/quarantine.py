@@ -1,6 +1,6 @@
 """Refused price rows: which there are, and what becomes of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
@@ -66,6 +66,24 @@ def load_quarantined(conn: sa.Connection, ids: Sequence[int]) -> tuple[Quarantin
 def remove_quarantined(conn: sa.Connection, ids: Sequence[int]) -> int:
     """Remove rows by their ids; return how many there were."""
     return cast("sa.CursorResult[object]", conn.execute(sa.delete(table).where(table.c.id.in_(ids)))).rowcount
+
+
+def replace_quarantined(
+    conn: sa.Connection,
+    symbol: str,
+    origin: str,
+    days: Collection[str],
+    *,
+    keep: Mapping[tuple[str, str], Mapping[str, object]],
+) -> None:
+    """Remove what came of some days of a symbol from one origin, but for rows that come again as they are.
+
+    ``keep`` has the cells of those by day and reason.
+    """
+    columns = sa.select(table.c.id, table.c.date, table.c.reason, table.c.raw_row)
+    rows = conn.execute(columns.where(table.c.symbol == symbol, table.c.origin == origin))
+    gone = [row.id for row in rows if row.date in days and keep.get((row.date, row.reason)) != row.raw_row]
+    remove_quarantined(conn, gone)
 
 
 def _by_ids(conn: sa.Connection, ids: Sequence[int]) -> tuple[Quarantined, ...]:
