@@ -171,6 +171,17 @@ def uncompared(document: CompleteDocument) -> CompleteDocument:
     return changed(document, sector_exposure=bare, sector_benchmark_date=None)
 
 
+def shifted(document: CompleteDocument, by: float) -> CompleteDocument:
+    """Every compared sector away from its benchmark to the same side."""
+    rows = {
+        sector: row
+        if row["benchmark"] is None
+        else row | {"portfolio": row["benchmark"] * (1 + by), "diff": row["benchmark"] * by}
+        for sector, row in document.snapshot["sector_exposure"].items()
+    }
+    return changed(document, sector_exposure=rows)
+
+
 def many_findings(document: CompleteDocument) -> CompleteDocument:
     return replace(
         document,
@@ -221,6 +232,8 @@ def documents() -> Iterator[tuple[str, CompleteDocument]]:
     yield "with_an_own_scenario", replace(full, stress=(*full.stress, own))
     yield "without_scenarios", replace(full, stress=())
     yield "without_a_benchmark", uncompared(full)
+    yield "below_the_benchmark", shifted(full, -0.5)
+    yield "above_the_benchmark", shifted(full, 0.5)
     yield "without_sectors", changed(full, sector_coverage=0.2)
     yield "with_findings", many_findings(full)
     yield (

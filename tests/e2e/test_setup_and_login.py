@@ -211,6 +211,19 @@ def test_a_change_with_the_token_of_an_older_sign_in_is_sent_once_more(place, op
     expect(first.get_by_role("region", name="Done")).to_contain_text("“Third nest” is created.")
 
 
+@pytest.mark.parametrize("width", [1440, 768, 360])
+def test_the_account_page_is_one_column_that_fits(place, open_page, width):
+    page = open_page(f"{place.address}/login?next=/account", width=width)
+    sign_in(page, "ada", PASSWORD)
+    expect(page.get_by_role("button", name="Make a token")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    left = "[...document.querySelectorAll('{}')].map((e) => e.offsetLeft)"
+    cards, forms = (page.evaluate(left.format(f".rp-account {what}")) for what in ("> section", "form"))
+    assert len(cards) == 4
+    assert len(set(cards)) == len(set(forms)) == 1
+    assert forms[0] - cards[0] < 40
+
+
 def test_another_users_portfolio_is_not_there(place, open_page):
     page = open_page(f"{place.address}/login")
     sign_in(page, "bob", ANOTHER)

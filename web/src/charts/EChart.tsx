@@ -69,6 +69,7 @@ export function EChart({ option, height, label, name }: EChartProps) {
     function draw(instance: Instance) {
       const shared = { animation: false, aria: { enabled: true, label: { description: label } } };
       instance.setOption({ ...shared, ...option(readPalette()) }, true);
+      instance.getZr().flush(); // at once: a printer does not wait for the next picture
       element?.setAttribute("data-scheme", scheme);
     }
     return () => {

@@ -16,7 +16,7 @@ import "~/features/runs/runs.css";
 export function AccountPage() {
   const asked = useQuery(sessionQuery);
   return (
-    <>
+    <div className="rp-account-page">
       <div className="rp-top">
         <Title order={1} size="h2">
           Account
@@ -36,19 +36,15 @@ export function AccountPage() {
             <NoAccounts />
           ) : (
             <div className="rp-account">
-              <div>
-                <WhoPanel session={session} />
-                <PasswordPanel />
-              </div>
-              <div>
-                <TokensPanel isAdmin={session.is_admin} />
-                {session.is_admin && <UsersPanel ownId={session.user_id} />}
-              </div>
+              <WhoPanel session={session} />
+              <PasswordPanel />
+              <TokensPanel isAdmin={session.is_admin} />
+              {session.is_admin && <UsersPanel ownId={session.user_id} />}
             </div>
           )
         }
       </Loaded>
-    </>
+    </div>
   );
 }
 

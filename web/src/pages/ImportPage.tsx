@@ -21,7 +21,7 @@ export function ImportPage() {
           </Title>
           <div className="rp-quiet rp-small">
             A file is imported whole or not at all; the same file twice changes nothing. Prices come by
-            “riskpanel import prices” on the server.
+            “riskpanel fetch” or “riskpanel import prices” on the server.
           </div>
         </div>
       </div>

@@ -8,7 +8,8 @@ import {
   rootRouteId,
 } from "@tanstack/react-router";
 import { queryClient } from "~/api/cache";
-import { sessionQuery } from "~/api/queries";
+import { completeQuery, portfolioQuery, sessionQuery } from "~/api/queries";
+import { readyQuery } from "~/features/health/queries";
 import { AppFrame } from "~/features/shell/AppFrame";
 import { PortfolioFrame } from "~/features/shell/PortfolioFrame";
 import { isDay } from "~/lib/days";
@@ -88,13 +89,31 @@ const portfolio = createRoute({
   beforeLoad: ({ params }) => {
     if (!isId(params.portfolioId)) throw notFound({ routeId: rootRouteId });
   },
+  loaderDeps: ({ search }) => ({ asOf: search.as_of ?? null }),
+  // Asked for while the scripts of the page are on their way, not after them; what is new enough is not asked again.
+  loader: ({ params, deps }) => {
+    void queryClient.prefetchQuery(completeQuery(params.portfolioId, deps.asOf));
+    void queryClient.prefetchQuery(portfolioQuery(params.portfolioId));
+    void queryClient.prefetchQuery(readyQuery);
+  },
   component: PortfolioFrame,
 });
+
+/** A page with charts: their scripts are asked for together with its own. */
+function withCharts<Page>(load: () => Promise<Page>): () => Promise<Page> {
+  return () => {
+    import("~/charts/echarts").catch(() => undefined); // the chart says so
+    return load();
+  };
+}
 
 const overview = createRoute({
   getParentRoute: () => portfolio,
   path: "/",
-  component: lazyRouteComponent(() => import("./OverviewPage"), "OverviewPage"),
+  component: lazyRouteComponent(
+    withCharts(() => import("./OverviewPage")),
+    "OverviewPage",
+  ),
 });
 
 const positions = createRoute({
@@ -106,7 +125,10 @@ const positions = createRoute({
 const history = createRoute({
   getParentRoute: () => portfolio,
   path: "/history",
-  component: lazyRouteComponent(() => import("./HistoryPage"), "HistoryPage"),
+  component: lazyRouteComponent(
+    withCharts(() => import("./HistoryPage")),
+    "HistoryPage",
+  ),
 });
 
 const stress = createRoute({

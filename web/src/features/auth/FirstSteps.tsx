@@ -66,9 +66,9 @@ function Prices() {
     <li>
       <h2>Prices</h2>
       <p>
-        This server has none yet, and no number can be computed without. On the server, run{" "}
-        <code>riskpanel import prices FILE</code> for a file that you have; or, once positions are imported,{" "}
-        <code>riskpanel fetch</code>, which brings the prices of what is held and of the market index.
+        This server has none yet, and no number can be computed without. Once positions are imported, run{" "}
+        <code>riskpanel fetch</code> on the server: it brings the prices of what is held and of the market
+        index. For a file that you have: <code>riskpanel import prices FILE</code>.
       </p>
     </li>
   );

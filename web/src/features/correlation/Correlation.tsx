@@ -1,10 +1,10 @@
 import "./correlation.css";
 import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
 import type { Complete } from "~/api/queries";
-import { useHashState } from "~/features/history/hashState";
 import { count, day, percent, ratio } from "~/lib/format";
 import { contextOf, correlationLevel, reasonOf } from "~/lib/words";
 import { Card } from "~/ui/Card";
+import { useHashState } from "~/ui/hashState";
 import { Value } from "~/ui/Missing";
 import { EmptyState } from "~/ui/States";
 import { TableBehind } from "~/ui/TableBehind";

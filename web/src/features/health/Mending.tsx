@@ -33,8 +33,15 @@ function Way({ entry, portfolioId, session, index }: MendingProps) {
     case "prices":
       return (
         <span>
-          On the server{entry.reason === "market_index_unpriced" && `, with ${index} in the file`}:{" "}
+          On the server: <code className="rp-code">riskpanel fetch</code>, or{" "}
           <code className="rp-code">riskpanel import prices FILE</code>
+          {entry.reason === "market_index_unpriced" && ` with ${index} in the file`}
+        </span>
+      );
+    case "benchmark":
+      return (
+        <span>
+          On the server: <code className="rp-code">riskpanel benchmark update</code>
         </span>
       );
     case "sectors":

@@ -4,6 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Complete } from "~/api/queries";
 import { count, day } from "~/lib/format";
+import { findingsCount } from "~/lib/words";
 import { Refused } from "~/ui/Note";
 import { byKind, explain, KINDS } from "./explain";
 import { Entries } from "./FindingList";
@@ -20,7 +21,7 @@ interface PortfolioProps {
 
 /** What is known about the data behind one portfolio. */
 export function PortfolioHealth({ one, asked, open }: PortfolioProps) {
-  const findings = asked?.data?.data_quality.findings.length ?? one.findings_count;
+  const findings = asked?.data === undefined ? one.findings_count : findingsCount(asked.data);
   const state = one.snapshot_date === null ? "none" : findings === 0 ? "sound" : "found";
   const Icon = { none: IconCircleDashed, sound: IconCircleCheck, found: IconAlertTriangle }[state];
   return (
@@ -32,7 +33,7 @@ export function PortfolioHealth({ one, asked, open }: PortfolioProps) {
           <span className="rp-health-word">
             {state === "none" && "no snapshot yet"}
             {state === "sound" && "healthy"}
-            {state === "found" && (findings === null ? "" : told(findings, asked?.data))}
+            {state === "found" && findings !== null && count(findings, "finding")}
           </span>
           {one.snapshot_date !== null && (
             <span className="rp-quiet rp-small">as of {day(one.snapshot_date)}</span>
@@ -44,13 +45,6 @@ export function PortfolioHealth({ one, asked, open }: PortfolioProps) {
       </div>
     </details>
   );
-}
-
-/** "14 findings", and how many causes they have where those are fewer. */
-function told(findings: number, found: Complete | undefined): string {
-  const causes = found === undefined ? findings : explain(found.data_quality.findings).length;
-  const words = count(findings, "finding");
-  return causes < findings ? `${words}, ${count(causes, "cause")}` : words;
 }
 
 function NoSnapshot({ one }: { readonly one: Summary }) {
@@ -69,7 +63,7 @@ function NoSnapshot({ one }: { readonly one: Summary }) {
 }
 
 function Findings({ one, asked }: Omit<PortfolioProps, "open">) {
-  if (asked === undefined || asked.data?.data_quality.findings.length === 0)
+  if (asked === undefined || (asked.data !== undefined && findingsCount(asked.data) === 0))
     return (
       <p className="rp-quiet">
         Every number rests on complete, current data.{" "}

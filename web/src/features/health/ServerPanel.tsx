@@ -32,7 +32,7 @@ function State({ ready }: { readonly ready: Ready }) {
         {stale && (
           <div className="rp-mend">
             <span>
-              On the server: import newer prices by{" "}
+              On the server: bring newer prices by <code className="rp-code">riskpanel fetch</code> or{" "}
               <code className="rp-code">riskpanel import prices FILE</code>, then{" "}
               <code className="rp-code">riskpanel run</code>
             </span>

@@ -39,7 +39,7 @@ describe("explain", () => {
 it("puts what is not shown first", () => {
   const entries = explain([
     finding("hhi", "flag", "extreme"),
-    finding("hhi", "missing", "no_positions"),
+    finding("max_drawdown", "missing", "short_history"),
     finding("hhi", "partial", "left_out", ["A"]),
   ]);
   expect(byKind(entries).map(([kind]) => kind)).toEqual(["missing", "partial", "flag"]);

@@ -1,14 +1,13 @@
 /** Findings in plain words: what is missing, what follows from it, and what mends it. */
 
-import type { Complete } from "~/api/queries";
 import { listed } from "~/lib/format";
-import { METRICS, reasonOf } from "~/lib/words";
+import { causesOf, type Finding, METRICS, reasonOf } from "~/lib/words";
 
-export type Finding = Complete["data_quality"]["findings"][number];
+export type { Finding } from "~/lib/words";
 export type Kind = "missing" | "partial" | "flag";
 
 /** What somebody can do about a finding, besides reading its advice. */
-export type Mend = "prices" | "sectors" | "import" | "compute" | "positions" | null;
+export type Mend = "prices" | "benchmark" | "sectors" | "import" | "compute" | "positions" | null;
 
 export interface Explained {
   readonly key: string;
@@ -40,6 +39,7 @@ const MENDS: Readonly<Record<string, Mend>> = {
   uncovered: "prices",
   market_index_unpriced: "prices",
   fallback: "prices",
+  benchmark_old: "benchmark",
   unclassified: "sectors",
   no_positions: "import",
   changed_since: "compute",
@@ -97,18 +97,14 @@ function effectOf(kind: Kind, reason: string, metrics: readonly string[]): strin
 
 /** One entry for each cause: what several numbers lack for the same reason is told once. */
 export function explain(findings: readonly Finding[]): Explained[] {
-  const causes = new Map<string, { first: Finding; metrics: string[] }>();
-  for (const finding of findings) {
-    const key = [finding.kind, finding.reason, ...finding.symbols].join(" ");
-    const known = causes.get(key);
-    if (known === undefined) causes.set(key, { first: finding, metrics: [finding.metric] });
-    else if (!known.metrics.includes(finding.metric)) known.metrics.push(finding.metric);
-  }
-  return [...causes].map(([key, { first, metrics }]) => {
+  return causesOf(findings).flatMap((cause) => {
+    const [first] = cause;
+    if (first === undefined) return [];
+    const metrics = [...new Set(cause.map(({ metric }) => metric))];
     const { what, remedy } = reasonOf(first.reason);
     const kind = kindOf(first.kind);
     return {
-      key,
+      key: [first.kind, first.reason, ...first.symbols].join(" "),
       kind,
       reason: first.reason,
       what: capital(what),

@@ -13,6 +13,8 @@ export type Sectors = Readonly<Record<string, Sector>>;
 const OUTSIDE = ["Unclassified", "Cash"]; // no sectors: they close the list and are compared with nothing
 const MOSTLY_KNOWN = 0.5; // share of gross exposure with a sector, from which a comparison says something
 
+type Ended = readonly [string, Sector];
+
 export interface Message {
   readonly headline: string | null;
   readonly level: string | null;
@@ -49,8 +51,16 @@ export function sectorMessage(sectors: Sectors, coverage: number | null): Messag
   return {
     headline: `${points(diff)} points`,
     level: `${stance === "neutral" ? "neutral in" : `${stance}weight`} ${name}`,
-    sentence: `Furthest above the benchmark: ${against(above)}. Furthest below: ${against(below)}.`,
+    sentence: ends(above, below),
   };
+}
+
+/** The two ends; which side is empty is said where one is. */
+function ends(above: Ended, below: Ended): string {
+  const [over, under] = [above[1].diff ?? 0, below[1].diff ?? 0];
+  if (over < 0) return `Every sector is below the benchmark. Furthest below: ${against(below)}.`;
+  if (under > 0) return `Every sector is above the benchmark. Furthest above: ${against(above)}.`;
+  return `Furthest above the benchmark: ${against(above)}. Furthest below: ${against(below)}.`;
 }
 
 /** The first of the sectors whose difference is the largest by some size. */

@@ -69,21 +69,6 @@ describe("summaries", () => {
     expect(COLUMNS.volatility?.(one)).toBeNull();
   });
 
-  it("do without the fields that an older server does not answer", () => {
-    const {
-      findings_count: _,
-      nav_history: __,
-      market_beta_coverage: ___,
-      volatility_coverage: ____,
-      ...older
-    } = ONE;
-    const one = summaryOf(older);
-    expect(one.findings).toBeNull();
-    expect(one.betaCoverage).toBeNull();
-    expect(one.history).toEqual([]);
-    expect(changeOf(one.history)).toBeNull();
-  });
-
   it("measure a change only between known values", () => {
     expect(changeOf([null, 100, null, 110])).toBeCloseTo(0.1);
     expect(changeOf([100, 0])).toBe(-1);

@@ -5,29 +5,24 @@ import type { Sortable } from "~/lib/sorting";
 
 type Answered = Schema<"PortfolioSummaryModel">;
 
-export interface Summary extends Omit<Answered, keyof Later> {
+export type Summary = Omit<
+  Answered,
+  "nav_history" | "findings_count" | "market_beta_coverage" | "volatility_coverage"
+> & {
   readonly history: readonly (number | null)[];
   readonly findings: number | null;
   readonly betaCoverage: number | null;
   readonly volatilityCoverage: number | null;
-}
+};
 
-/** The fields that an older server does not answer. */
-interface Later {
-  readonly nav_history?: readonly (number | null)[] | null | undefined;
-  readonly findings_count?: number | null | undefined;
-  readonly market_beta_coverage?: number | null | undefined;
-  readonly volatility_coverage?: number | null | undefined;
-}
-
-export function summaryOf(answered: Omit<Answered, keyof Later> & Later): Summary {
+export function summaryOf(answered: Answered): Summary {
   const { nav_history, findings_count, market_beta_coverage, volatility_coverage, ...always } = answered;
   return {
     ...always,
-    history: nav_history ?? [],
-    findings: findings_count ?? null,
-    betaCoverage: market_beta_coverage ?? null,
-    volatilityCoverage: volatility_coverage ?? null,
+    history: nav_history,
+    findings: findings_count,
+    betaCoverage: market_beta_coverage,
+    volatilityCoverage: volatility_coverage,
   };
 }
 

@@ -57,7 +57,7 @@ function Form({ portfolioId, lot, onClose, onDone }: FormProps) {
   };
   return (
     <form onSubmit={send} noValidate>
-      <div className="rp-fields">
+      <div className="rp-lot-fields">
         <TextInput label="Symbol" required data-autofocus {...field("symbol")} />
         <TextInput label="Quantity" required inputMode="decimal" {...field("quantity")} />
         <div data-wide="true">

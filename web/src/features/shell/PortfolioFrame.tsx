@@ -6,6 +6,7 @@ import { briefQuery, type Complete, completeQuery, portfolioQuery } from "~/api/
 import { readyQuery } from "~/features/health/queries";
 import { PortfolioActions } from "~/features/portfolios/PortfolioActions";
 import { day, money, moneyCompact, percent, ratio } from "~/lib/format";
+import { findingsCount } from "~/lib/words";
 import { Value } from "~/ui/Missing";
 import { CardsSkeleton, ErrorState, NotRefreshed } from "~/ui/States";
 import { FirstSnapshot } from "./FirstSnapshot";
@@ -30,13 +31,7 @@ export function PortfolioFrame() {
   if (error instanceof ProblemError && error.status === 404) return <Absent error={error} retry={retry} />;
   return (
     <>
-      {data ? (
-        <Strip found={data} waiting={isPlaceholderData} />
-      ) : (
-        <div className="rp-strip" style={{ minHeight: 64 }}>
-          <Unnamed />
-        </div>
-      )}
+      {data ? <Strip found={data} waiting={isPlaceholderData} /> : <StripToCome />}
       <PortfolioTabs portfolioId={portfolioId} />
       {data ? (
         <>
@@ -53,6 +48,25 @@ export function PortfolioFrame() {
     </>
   );
 }
+
+/** As high as the strip that will stand there. */
+function StripToCome() {
+  return (
+    <div className="rp-strip">
+      <Unnamed />
+      <div className="rp-strip-figures" aria-hidden>
+        <Figure label="" note="">
+          {"\u00a0"}
+        </Figure>
+      </div>
+      <div className="rp-strip-last" style={UNSEEN} aria-hidden>
+        <span className="rp-pill">{"\u00a0"}</span>
+      </div>
+    </div>
+  );
+}
+
+const UNSEEN = { visibility: "hidden" } as const;
 
 /** The heading of a page that has no numbers to show. */
 function Unnamed() {
@@ -106,14 +120,14 @@ function Strip({ found, waiting }: StripProps) {
   const short = (value: number) => moneyCompact(value, currency);
   const { as_of } = useSearch({ from: "/app/p/$portfolioId" });
   const navigate = useNavigate();
-  const { data: ready } = useQuery(readyQuery);
+  const { data: ready, isPending } = useQuery(readyQuery);
   const { sound, told } = healthOf(
     {
       snapshotDate: snapshot.snapshot_date,
       newest: as_of === undefined && !waiting,
-      findings: data_quality.findings.length,
+      findings: findingsCount(found),
     },
-    ready,
+    isPending ? undefined : (ready ?? "unknown"),
   );
   return (
     <section
@@ -122,47 +136,52 @@ function Strip({ found, waiting }: StripProps) {
       aria-busy={waiting}
     >
       <h1 className="rp-visually-hidden">{portfolio.name}</h1>
-      <Figure label="NAV" note={currency}>
-        <Value
-          value={snapshot.net_asset_value}
-          format={short}
-          full={money(snapshot.net_asset_value, currency)}
-        />
-      </Figure>
-      <Figure
-        label="Day’s P&L"
-        note={snapshot.daily_return === null ? "" : percent(snapshot.daily_return, 2, true)}
-      >
-        <span className={tone}>
-          {gained > 0 ? "▲ " : gained < 0 ? "▼ " : ""}
+      <p className="rp-print-only rp-print-title" aria-hidden>
+        <strong>{portfolio.name}</strong>, {day(snapshot.snapshot_date)}
+      </p>
+      <div className="rp-strip-figures">
+        <Figure label="NAV" note={currency}>
           <Value
-            value={snapshot.daily_pnl}
-            format={(value) => moneyCompact(value, currency, true)}
-            full={money(snapshot.daily_pnl, currency, true)}
-            reason={missing.daily_pnl}
+            value={snapshot.net_asset_value}
+            format={short}
+            full={money(snapshot.net_asset_value, currency)}
           />
-        </span>
-      </Figure>
-      <Figure label="Gross" note={`${percent(share(snapshot.gross_exposure, snapshot))} of NAV`}>
-        <Value
-          value={snapshot.gross_exposure}
-          format={short}
-          full={money(snapshot.gross_exposure, currency)}
-        />
-      </Figure>
-      <Figure label="Net" note={`${percent(share(snapshot.net_exposure, snapshot))} of NAV`}>
-        <Value value={snapshot.net_exposure} format={short} full={money(snapshot.net_exposure, currency)} />
-      </Figure>
-      <Figure label="Leverage" note="gross / NAV">
-        <Value value={snapshot.leverage} format={(value) => `${ratio(value)}×`} />
-      </Figure>
-      <Figure label="Cash" note={`${percent(share(snapshot.cash_value, snapshot))} of NAV`}>
-        <Value value={snapshot.cash_value} format={short} full={money(snapshot.cash_value, currency)} />
-      </Figure>
-      <Figure label="Positions" note={sides(found)}>
-        {snapshot.positions_count}
-      </Figure>
-      <div className="rp-figure rp-figure-last">
+        </Figure>
+        <Figure
+          label="Day’s P&L"
+          note={snapshot.daily_return === null ? "" : percent(snapshot.daily_return, 2, true)}
+        >
+          <span className={tone}>
+            {gained > 0 ? "▲ " : gained < 0 ? "▼ " : ""}
+            <Value
+              value={snapshot.daily_pnl}
+              format={(value) => moneyCompact(value, currency, true)}
+              full={money(snapshot.daily_pnl, currency, true)}
+              reason={missing.daily_pnl}
+            />
+          </span>
+        </Figure>
+        <Figure label="Gross" note={`${percent(share(snapshot.gross_exposure, snapshot))} of NAV`}>
+          <Value
+            value={snapshot.gross_exposure}
+            format={short}
+            full={money(snapshot.gross_exposure, currency)}
+          />
+        </Figure>
+        <Figure label="Net" note={`${percent(share(snapshot.net_exposure, snapshot))} of NAV`}>
+          <Value value={snapshot.net_exposure} format={short} full={money(snapshot.net_exposure, currency)} />
+        </Figure>
+        <Figure label="Leverage" note="gross / NAV">
+          <Value value={snapshot.leverage} format={(value) => `${ratio(value)}×`} />
+        </Figure>
+        <Figure label="Cash" note={`${percent(share(snapshot.cash_value, snapshot))} of NAV`}>
+          <Value value={snapshot.cash_value} format={short} full={money(snapshot.cash_value, currency)} />
+        </Figure>
+        <Figure label="Positions" note={sides(found)}>
+          {snapshot.positions_count}
+        </Figure>
+      </div>
+      <div className="rp-strip-last">
         <Tooltip
           label={
             sound
@@ -174,6 +193,7 @@ function Strip({ found, waiting }: StripProps) {
             to="/health"
             search={{ portfolio: portfolio.id }}
             className={sound ? "rp-pill" : "rp-pill rp-pill-more"}
+            style={isPending ? UNSEEN : undefined}
           >
             {told}
           </Link>

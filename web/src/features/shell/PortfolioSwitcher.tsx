@@ -48,6 +48,7 @@ function Switcher({ portfolioId }: { readonly portfolioId: number }) {
           rightSection={<IconChevronDown size={14} />}
           rightSectionPointerEvents="none"
           onClick={() => box.toggleDropdown()}
+          title={current?.name}
           aria-label={`Portfolio: ${current?.name ?? "unknown"}; choose another`}
         >
           {current?.name ?? "Portfolio"}
@@ -80,7 +81,12 @@ function Choices({ wanted, portfolioId }: ChoicesProps) {
     <>
       <Combobox.Options aria-label="Portfolios" mah={320} style={{ overflowY: "auto" }}>
         {found.slice(0, LISTED).map((one) => (
-          <Combobox.Option key={one.id} value={String(one.id)} active={one.id === portfolioId}>
+          <Combobox.Option
+            key={one.id}
+            value={String(one.id)}
+            active={one.id === portfolioId}
+            className="rp-any-break"
+          >
             {one.name}
           </Combobox.Option>
         ))}

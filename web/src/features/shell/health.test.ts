@@ -24,4 +24,9 @@ describe("the health pill", () => {
     expect(healthOf({ ...shown, snapshotDate: "2022-12-01", newest: false }, ready).sound).toBe(true);
     expect(healthOf(shown, undefined).sound).toBe(true);
   });
+
+  it("says so where the server does not tell whether the numbers are recent", () => {
+    expect(healthOf(shown, "unknown")).toEqual({ sound: false, told: "! Not known whether recent" });
+    expect(healthOf({ ...shown, newest: false }, "unknown").sound).toBe(true);
+  });
 });

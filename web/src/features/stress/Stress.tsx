@@ -4,6 +4,7 @@ import { memo, useCallback, useMemo, useState } from "react";
 import type { Schema } from "~/api/client";
 import type { Complete } from "~/api/queries";
 import { Dialog } from "~/ui/Dialog";
+import { CardsSkeleton } from "~/ui/States";
 import { groupsOf } from "./groups";
 import { MoveCard } from "./MoveCard";
 import type { Move } from "./move";
@@ -59,6 +60,7 @@ export function Stress({ found }: { readonly found: Complete }) {
   );
   const remove = useCallback((scenario: Scenario) => setTask({ kind: "remove", scenario }), []);
   const askOwn = useCallback(() => void own.refetch(), [own.refetch]);
+  if (given.isLoading) return <CardsSkeleton spans={[6, 6, 12]} />;
   return (
     <div className="rp-stress">
       <div className="rp-stress-top">

@@ -1,1 +1,0 @@
-export { useHashState } from "~/ui/hashState";
