@@ -362,7 +362,7 @@ def test_old_benchmark_weights_are_a_finding_with_their_age():
     (remark,) = card_of(replace(old, data_quality=DataQuality({}, findings)), "health").remarks
     assert remark.what == "The benchmark's sector weights are old."
     assert plain(remark.effect) == "Differences compare with weights that were published 356 days before."
-    assert remark.remedy == "Fetch newer ones: riskpanel benchmark update."
+    assert remark.remedy == "Run riskpanel benchmark update."
 
 
 def test_one_position_is_all_there_is():

@@ -24,7 +24,7 @@ REASONS = {
         "what a fund holds is known from a later day only",
         "Read its sectors as a rough comparison.",
     ),
-    "benchmark_old": ("the stored benchmark weights are old", "Fetch newer ones: riskpanel benchmark update."),
+    "benchmark_old": ("the stored benchmark weights are old", "Run riskpanel benchmark update."),
     "market_index_unpriced": (
         "the market index{index} has no{new} prices",
         "Import{new} prices of {symbol}, or choose another index: "

@@ -173,7 +173,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
   benchmark_old: {
     what: "the stored benchmark weights are old",
-    remedy: "Fetch newer ones: riskpanel benchmark update.",
+    remedy: "Run riskpanel benchmark update.",
   },
   market_index_unpriced: {
     what: "the market index{index} has no{new} prices",
