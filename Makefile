@@ -25,7 +25,7 @@ openapi: .venv/.installed-dev web/node_modules/.package-lock.json ## write web/o
 
 test: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## run all tests, on SQLite, PostgreSQL and in a browser
 	$(WEB) test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 check: .venv/.installed-dev web/node_modules/.package-lock.json ## lint, types, import contracts
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports && $(BIN)/pyright

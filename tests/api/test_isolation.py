@@ -68,6 +68,7 @@ def test_every_list_is_known_to_be_of_somebody_or_of_all():
 def test_every_table_is_known_to_be_somebodys_or_of_all(world, both):
     shared = {
         "benchmarks_sector_weights",
+        "fund_components",
         "id_counters",
         "instrument_market_betas",
         "instrument_volatility",
