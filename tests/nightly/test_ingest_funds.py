@@ -9,7 +9,12 @@ from riskpanel.errors import InputError
 from riskpanel.nightly.ingest_funds import import_fund
 from sources.test_fund_files import ISHARES, SPDR
 
-PARTS = {"Communication Services": 0.30, "Financials": 0.197, "Information Technology": 0.50}
+TOTAL = 50_000_000.50 + 30_000_000 + 19_700_000 + 400_000 - 100_000
+PARTS = {
+    "Communication Services": 30_000_000 / TOTAL,
+    "Financials": 19_700_000 / TOTAL,
+    "Information Technology": 50_000_000.50 / TOTAL,
+}
 
 
 @pytest.fixture

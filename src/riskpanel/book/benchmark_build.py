@@ -128,7 +128,7 @@ def build_from_holdings(
         As for weights by label, and where values and published weights disagree or both are incomplete.
     """
     rows = holdings.rows
-    shares = _shares(rows)
+    shares = holding_shares(rows)
     parts = [_Part(_called(row), _label(row, gics), share) for row, share in zip(rows, shares, strict=True)]
     weights, notes = _sector_weights(parts)
     held = _by_sector((part.label, part.share) for part in parts if part.share > 0)
@@ -240,8 +240,14 @@ def _member_notes(
     return tuple(notes)
 
 
-def _shares(rows: Sequence[FundHolding]) -> list[float]:
-    """Return each row's fraction of the fund."""
+def holding_shares(rows: Sequence[FundHolding]) -> list[float]:
+    """Return each row's fraction of the fund: by value, else as published.
+
+    Raises
+    ------
+    InputError
+        Where a row has neither, or both contradict each other.
+    """
     weights = [row.weight for row in rows if row.weight is not None]
     values = [row.market_value for row in rows if row.market_value is not None]
     if len(values) < len(rows):

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from riskpanel.book.benchmark import FundHolding
+from riskpanel.book.benchmark_build import holding_shares
 from riskpanel.book.look_through import FundPart
 from riskpanel.book.sectors import classify_sector
 from riskpanel.book.symbols import normalize_symbol
@@ -34,8 +34,7 @@ class FundReport:
 def import_fund(store: Store, symbol: str, file: File, *, now: datetime, dry_run: bool = False) -> FundReport:
     """Save the sectors of a fund from its holdings, as iShares and SPDR publish them.
 
-    Cash, and holdings without a known sector, are the part that stays Unclassified. Weights are the published
-    ones, else the values over their sum.
+    Cash, and holdings without a known sector, are the part that stays Unclassified.
 
     Raises
     ------
@@ -46,7 +45,7 @@ def import_fund(store: Store, symbol: str, file: File, *, now: datetime, dry_run
     holdings = read_fund_holdings(file)
     shares: dict[str, float] = {}
     unknown: dict[str, float] = {}
-    for row, weight in zip(holdings.rows, _weights(holdings.rows), strict=True):
+    for row, weight in zip(holdings.rows, holding_shares(holdings.rows), strict=True):
         label = classify_sector(row.sector)
         if label.sector is not None:
             shares[label.sector] = shares.get(label.sector, 0.0) + weight
@@ -76,13 +75,3 @@ def import_fund(store: Store, symbol: str, file: File, *, now: datetime, dry_run
         written=written,
         dry_run=dry_run,
     )
-
-
-def _weights(rows: tuple[FundHolding, ...]) -> list[float]:
-    weights = [row.weight for row in rows if row.weight is not None]
-    if len(weights) == len(rows):
-        return weights
-    values = [row.market_value for row in rows if row.market_value is not None]
-    if len(values) < len(rows) or not math.fsum(values) > 0:
-        raise InputError("some holdings have neither a weight nor a value")
-    return [value / math.fsum(values) for value in values]

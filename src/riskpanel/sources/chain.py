@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
 
-import pybreaker
+from circuitbreaker import CircuitBreaker
 
 from riskpanel.sources.protocol import (
     NotThereError,
@@ -60,7 +60,7 @@ class NobodyError(SourceError):
 @dataclass(frozen=True, slots=True)
 class _Link:
     source: Source
-    breaker: pybreaker.CircuitBreaker
+    breaker: CircuitBreaker
     closed: dict[str, str] = field(default_factory=dict[str, str])  # kind of request -> why not in this run
 
 
@@ -115,21 +115,21 @@ class Chain:
             why = link.closed.get(kind)
         if why is not None:
             raise SourceClosedError(why)
+        if link.breaker.opened:
+            raise SourceFailedError(f"{_FAILURES} requests in a row failed: left alone for now")
         try:
-            return link.breaker.call(question, link.source)
+            with link.breaker:
+                return question(link.source)
         except SourceClosedError as error:
             with self._lock:
                 link.closed[kind] = error.what
             raise
-        except pybreaker.CircuitBreakerError:
-            raise SourceFailedError(f"{_FAILURES} requests in a row failed: left alone for now") from None
 
 
-def _breaker(pause: float) -> pybreaker.CircuitBreaker:
+def _breaker(pause: float) -> CircuitBreaker:
+    return CircuitBreaker(_FAILURES, pause, _is_failure)
+
+
+def _is_failure(_: type[BaseException], error: BaseException) -> bool:
     """Count failures only: a symbol that is not known, or a plan that gives no profiles, is none."""
-    return pybreaker.CircuitBreaker(
-        fail_max=_FAILURES,
-        reset_timeout=pause,
-        exclude=[NotThereError, UnusableError, SourceClosedError],
-        throw_new_error_on_trip=False,
-    )
+    return isinstance(error, SourceFailedError) and not isinstance(error, UnusableError)
