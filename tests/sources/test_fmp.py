@@ -25,7 +25,7 @@ from riskpanel.sources.protocol import (
     SourceFailedError,
 )
 from riskpanel.sources.web import Pacing
-from sources.replay import Asked, Replay, Reply, as_json, as_text, replaying
+from sources.replay import Asked, Replay, Reply, as_json, as_text
 
 KEY = "Sub5criberKey0123456789"
 PACING = Pacing(
@@ -62,17 +62,6 @@ GATED_PARAMETER = (
     "Premium Query Parameter: 'Special Parameters : The values for 'limit' must be between 0 and 5 under "
     "your current subscription"
 )
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
-@pytest.fixture
-def server() -> Iterator[Replay]:
-    with replaying() as replay:
-        yield replay
 
 
 @pytest.fixture

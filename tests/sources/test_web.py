@@ -17,7 +17,7 @@ import pytest
 from riskpanel.errors import InputError
 from riskpanel.sources.protocol import SourceFailedError
 from riskpanel.sources.web import Answer, Pacing, TryAgainError, Web
-from sources.replay import Replay, Reply, as_json, as_text, replaying
+from sources.replay import Reply, as_json, as_text, replaying
 
 KEY = "k3y-Of-A-Subscriber"
 PACING = Pacing(
@@ -31,17 +31,6 @@ PACING = Pacing(
 )
 IMPATIENT = replace(PACING, read_timeout=0.2)
 ROWS = [{"symbol": "AAPL"}]
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
-@pytest.fixture
-def server() -> Iterator[Replay]:
-    with replaying() as replay:
-        yield replay
 
 
 class Webs:
