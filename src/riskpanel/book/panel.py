@@ -1,5 +1,6 @@
 """Prices of many instruments on the calendar's sessions."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -43,7 +44,7 @@ class PricePanel:
 
     def column(self, symbol: str) -> int:
         """Return the column of a symbol, or raise InputError when the panel does not hold it."""
-        position = int(np.searchsorted(np.asarray(self.symbols), symbol))
+        position = bisect_left(self.symbols, symbol)
         if position == len(self.symbols) or self.symbols[position] != symbol:
             raise InputError(f"not in the price panel: {symbol}")
         return position

@@ -70,5 +70,5 @@ def _counting(holdings: Holdings, market: Market) -> IntArray:
     panel = market.panel
     counts = np.logical_or.reduce(np.isfinite(panel.close) | np.isfinite(panel.adj_close), axis=0)
     counts[holdings.lot_symbol] = True
-    counts[[panel.column(index) for index in holdings.market_indices]] = True
+    counts[[panel.column(index) for index in set(holdings.market_indices)]] = True
     return np.flatnonzero(counts)

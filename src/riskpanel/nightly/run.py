@@ -239,7 +239,7 @@ def _report(
 ) -> NightReport:
     panel, holdings = night.market.panel, night.holdings
     priced = np.logical_or.reduce(np.isfinite(panel.close), axis=0)
-    needed = {panel.column(index) for index in holdings.market_indices}
+    needed = {panel.column(index) for index in set(holdings.market_indices)}
     needed.update(
         int(column) for column in holdings.lot_symbol[holdings.held_between(sessions[0], sessions[-1])]
     )
@@ -266,7 +266,7 @@ def _counted_instruments(night: Night) -> int:
         return int(night.market.tracked.sum())
     panel, holdings = night.market.panel, night.holdings
     held: list[int] = holdings.lot_symbol.tolist()
-    return len({*held, *(panel.column(index) for index in holdings.market_indices)})
+    return len({*held, *(panel.column(index) for index in set(holdings.market_indices))})
 
 
 def _empty(holdings: Holdings, saved: Saved, sessions: int) -> tuple[str, ...]:

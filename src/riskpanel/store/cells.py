@@ -1,6 +1,4 @@
-"""Arrays into the cells of rows: words for codes, rounded money, columns turned into rows."""
-
-from collections.abc import Mapping, Sequence
+"""Arrays into the cells of columns: words for codes, rounded money."""
 
 import numpy as np
 
@@ -17,14 +15,6 @@ def labels(kind: type[Reason] | type[Method] | type[Direction], codes: CodeArray
     return [label[number] for number in numbers]
 
 
-def money(values: FloatArray) -> list[float]:
+def money(values: FloatArray) -> FloatArray:
     """Round to the digits that money has in the tables."""
-    rounded: list[float] = (np.round(values, _ROUNDING) + 0.0).tolist()  # + 0.0 turns -0.0 into 0.0
-    return rounded
-
-
-def rows_of(columns: Mapping[str, Sequence[object]], **constants: object) -> list[dict[str, object]]:
-    """Turn columns of one length into rows that also hold the constants."""
-    return [
-        constants | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
-    ]
+    return np.round(values, _ROUNDING) + 0.0  # which turns -0.0 into 0.0

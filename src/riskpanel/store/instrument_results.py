@@ -1,7 +1,8 @@
 """Betas and volatility of instruments into rows, upserted in bulk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
+from itertools import compress
 
 import numpy as np
 import sqlalchemy as sa
@@ -11,9 +12,10 @@ from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.volatility import VolatilityMetrics
 from riskpanel.risk import BetaEstimates, Direction, HindcastFit, Method, Reason, VolatilityForecast
 from riskpanel.risk.arrays import BoolArray
-from riskpanel.store.cells import labels, rows_of
+from riskpanel.store.cells import labels
 from riskpanel.store.computed_tables import instrument_market_betas, instrument_volatility
-from riskpanel.store.upsert import upsert
+from riskpanel.store.series import Cells
+from riskpanel.store.upsert import upsert_columns
 
 
 def save_instruments(
@@ -27,7 +29,7 @@ def save_instruments(
     now: datetime,
 ) -> int:
     """Save the betas and volatility of tracked instruments at a session; return how many rows changed."""
-    kept: list[int] = np.flatnonzero(tracked).tolist()
+    named = {"symbol": list(compress(symbols, tracked))}
     changed = 0
     for index, betas in metrics.betas.items():
         for method, estimates, window in (
@@ -35,42 +37,54 @@ def save_instruments(
             (BetaMethod.OLS_HAC, betas.hac, policy.beta_window),
             (BetaMethod.EWMA_VASICEK, betas.shrunk, policy.beta_ewma_window),
         ):
-            columns = {"symbol": symbols, **_beta_columns(estimates)}
-            rows = rows_of(
-                columns, calc_date=as_of, method=method.value, window_days=window, market_index=index
+            changed += upsert_columns(
+                conn,
+                instrument_market_betas,
+                named | _of(_beta_columns(estimates), tracked),
+                now=now,
+                calc_date=as_of,
+                method=method.value,
+                window_days=window,
+                market_index=index,
             )
-            changed += upsert(conn, instrument_market_betas, [rows[column] for column in kept], now=now)
-    columns = {"symbol": symbols, **_volatility_columns(metrics.volatility, metrics.hindcasts)}
-    rows = rows_of(columns, calculation_date=as_of)
-    return changed + upsert(conn, instrument_volatility, [rows[column] for column in kept], now=now)
+    columns = named | _of(_volatility_columns(metrics.volatility, metrics.hindcasts), tracked)
+    return changed + upsert_columns(conn, instrument_volatility, columns, now=now, calculation_date=as_of)
 
 
-def _beta_columns(estimates: BetaEstimates) -> dict[str, Sequence[object]]:
+def _of(columns: Mapping[str, Cells], kept: BoolArray) -> dict[str, Cells]:
+    """Keep some rows of columns."""
     return {
-        "beta": estimates.beta.tolist(),
-        "alpha": estimates.alpha.tolist(),
-        "r_squared": estimates.r_squared.tolist(),
-        "std_error": estimates.std_error.tolist(),
-        "p_value": estimates.p_value.tolist(),
-        "observations": estimates.n_obs.tolist(),
+        name: cells[kept] if isinstance(cells, np.ndarray) else list(compress(cells, kept))
+        for name, cells in columns.items()
+    }
+
+
+def _beta_columns(estimates: BetaEstimates) -> dict[str, Cells]:
+    return {
+        "beta": estimates.beta,
+        "alpha": estimates.alpha,
+        "r_squared": estimates.r_squared,
+        "std_error": estimates.std_error,
+        "p_value": estimates.p_value,
+        "observations": estimates.n_obs,
         "reason": labels(Reason, estimates.reason),
     }
 
 
-def _volatility_columns(volatility: VolatilityMetrics, hindcasts: HindcastFit) -> dict[str, Sequence[object]]:
+def _volatility_columns(volatility: VolatilityMetrics, hindcasts: HindcastFit) -> dict[str, Cells]:
     return {
-        "realized_vol_21d": volatility.realized_21d.tolist(),
-        "realized_vol_63d": volatility.realized_63d.tolist(),
-        "expected_vol_21d": volatility.forecast.volatility.tolist(),
-        "expected_vol_low": volatility.forecast.low.tolist(),
-        "expected_vol_high": volatility.forecast.high.tolist(),
+        "realized_vol_21d": volatility.realized_21d,
+        "realized_vol_63d": volatility.realized_63d,
+        "expected_vol_21d": volatility.forecast.volatility,
+        "expected_vol_low": volatility.forecast.low,
+        "expected_vol_high": volatility.forecast.high,
         "expected_vol_method": labels(Method, volatility.forecast.method),
         "expected_vol_clamped": clamp_marks(volatility.forecast),
-        "model_r_squared": hindcasts.r_squared.tolist(),
+        "model_r_squared": hindcasts.r_squared,
         "vol_trend": labels(Direction, volatility.trend.direction),
-        "vol_trend_strength": volatility.trend.strength.tolist(),
-        "vol_percentile": volatility.percentile.percentile.tolist(),
-        "observations": volatility.n_obs.tolist(),
+        "vol_trend_strength": volatility.trend.strength,
+        "vol_percentile": volatility.percentile.percentile,
+        "observations": volatility.n_obs,
         "reasons": _reasons(volatility, hindcasts),
         **component_columns(volatility),
     }
@@ -82,13 +96,13 @@ def clamp_marks(forecast: VolatilityForecast) -> list[bool | None]:
     return [None if method == Method.NONE else clamped for method, clamped in marks]
 
 
-def component_columns(volatility: VolatilityMetrics) -> dict[str, Sequence[object]]:
+def component_columns(volatility: VolatilityMetrics) -> dict[str, Cells]:
     """Return the components of the forecast, which instruments and portfolios share."""
     return {
-        "vol_daily": volatility.components.daily.tolist(),
-        "vol_weekly": volatility.components.weekly.tolist(),
-        "vol_monthly": volatility.components.monthly.tolist(),
-        "expected_variance": volatility.forecast.variance.tolist(),
+        "vol_daily": volatility.components.daily,
+        "vol_weekly": volatility.components.weekly,
+        "vol_monthly": volatility.components.monthly,
+        "expected_variance": volatility.forecast.variance,
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import sqlalchemy as sa
@@ -13,9 +14,9 @@ from riskpanel.book.panel import DateArray, PricePanel, RawRanges, build_panel
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.risk.arrays import FloatArray
 from riskpanel.store.funds import load_fund_components
+from riskpanel.store.packed import day_number, load_packed
 from riskpanel.store.schema import instruments, market_data_cache, portfolios, positions
 
-_BATCH = 100_000
 _PRICES = 5  # close, adjusted close, open, high, low
 
 
@@ -34,7 +35,11 @@ def load_symbols(conn: sa.Connection) -> tuple[str, ...]:
 def load_price_dates(conn: sa.Connection, *, until: date) -> tuple[date, date] | None:
     """Load the first and the last date up to ``until`` that any symbol has a price of; None for none."""
     dates = market_data_cache.c.date
-    row = conn.execute(sa.select(sa.func.min(dates), sa.func.max(dates)).where(dates <= until)).one()
+    # Two statements in one: an index answers each end at once, and both together not.
+    first, last = (
+        sa.select(end(dates)).where(dates <= until).scalar_subquery() for end in (sa.func.min, sa.func.max)
+    )
+    row = conn.execute(sa.select(first, last)).one()
     return None if row[0] is None else (row[0], row[1])
 
 
@@ -54,21 +59,21 @@ def load_panel(conn: sa.Connection, sessions: DateArray, symbols: tuple[str, ...
     PricePanel
         (T, N).
     """
-    prices = np.full((_PRICES, len(sessions), len(symbols)), np.nan)
+    # Symbol after symbol as they come; turned to sessions by symbols when all are there.
+    prices = np.full((_PRICES, len(symbols), len(sessions)), np.nan)
     column = {symbol: position for position, symbol in enumerate(symbols)}
-    row = {day: position for position, day in enumerate(sessions.tolist())}
+    days = sessions.astype(np.int64)
     table = market_data_cache.c
-    query = sa.select(
-        table.symbol, table.date, table.close, table.adj_close, table.open, table.high, table.low
-    ).where(table.date.between(sessions[0].item(), sessions[-1].item()))
-    for batch in conn.execution_options(yield_per=_BATCH).execute(query).partitions():
-        kept = [
-            (row[day], column[symbol], close, adj, opened, high, low)
-            for symbol, day, close, adj, opened, high, low in batch
-            if day in row and symbol in column
-        ]
-        _place(prices, np.array(kept, dtype=np.float64).reshape(-1, 2 + _PRICES))
-    close, adj_close, *ranges = prices
+    parts = (table.close, table.adj_close, table.open, table.high, table.low)
+    span = table.date.between(sessions[0].item(), sessions[-1].item())
+    for symbol, (day, *cells) in load_packed(
+        conn, table.symbol, (day_number(conn, table.date), *parts), span
+    ):
+        row = np.searchsorted(days, day)
+        known = days[row] == day
+        if symbol in column:
+            prices[:, column[symbol], row[known]] = np.stack(cells)[:, known]
+    close, adj_close, *ranges = np.ascontiguousarray(prices.swapaxes(1, 2))
     known = RawRanges(*ranges) if np.isfinite(prices[2:]).any() else None
     return build_panel(sessions, symbols, close=close, adj_close=adj_close, ranges=known)
 
@@ -79,27 +84,55 @@ def load_holdings(
     """Load portfolios, all or the given ones, with all their lots; lots index ``symbols``."""
     chosen = sa.true() if portfolio_ids is None else portfolios.c.id.in_(portfolio_ids)
     rows = conn.execute(sa.select(portfolios).where(chosen).order_by(portfolios.c.id)).all()
-    row_of = {row.id: position for position, row in enumerate(rows)}
-    column = {symbol: position for position, symbol in enumerate(symbols)}
-    lots = conn.execute(
-        sa.select(positions).join(portfolios).where(chosen).order_by(positions.c.portfolio_id, positions.c.id)
-    ).all()
-    signed = [
-        float(lot.quantity * lot.multiplier) * (1.0 if lot.position_type == "LONG" else -1.0) for lot in lots
-    ]
+    ids = np.array([row.id for row in rows], dtype=np.int64)
+    lots = _load_lots(
+        conn, symbols, sa.true() if portfolio_ids is None else positions.c.portfolio_id.in_(portfolio_ids)
+    )
+    lots = lots[:, np.lexsort((lots[_ID], lots[_PORTFOLIO]))]
     return Holdings(
-        portfolio_ids=np.array([row.id for row in rows], dtype=np.int64),
+        portfolio_ids=ids,
         user_ids=np.array([row.user_id for row in rows], dtype=np.int64),
         names=tuple(row.name for row in rows),
         market_indices=tuple(row.market_index for row in rows),
         benchmark_codes=tuple(row.benchmark_code for row in rows),
         cash=np.array([float(row.cash_balance) for row in rows], dtype=np.float64),
-        lot_portfolio=np.array([row_of[lot.portfolio_id] for lot in lots], dtype=np.int64),
-        lot_symbol=np.array([column[lot.symbol] for lot in lots], dtype=np.int64),
-        lot_quantity=np.array(signed, dtype=np.float64),
-        lot_entry=_days([lot.entry_date for lot in lots]),
-        lot_exit=_days([lot.exit_date for lot in lots]),
+        lot_portfolio=np.searchsorted(ids, lots[_PORTFOLIO].astype(np.int64)),
+        lot_symbol=lots[_SYMBOL].astype(np.int64),
+        lot_quantity=lots[_SIGN] * _products(lots[_QUANTITY], lots[_MULTIPLIER]),
+        lot_entry=_days(lots[_ENTRY]),
+        lot_exit=_days(lots[_EXIT]),
     )
+
+
+_ID, _PORTFOLIO, _QUANTITY, _MULTIPLIER, _SIGN, _ENTRY, _EXIT, _SYMBOL = range(8)
+
+
+def _load_lots(conn: sa.Connection, symbols: tuple[str, ...], chosen: sa.ColumnElement[bool]) -> FloatArray:
+    """Load lots as (8, K): the columns above, the last the column of the symbol."""
+    table = positions.c
+    columns = (
+        table.id,
+        table.portfolio_id,
+        table.quantity,
+        table.multiplier,
+        sa.case((table.position_type == "LONG", 1), else_=-1),
+        day_number(conn, table.entry_date),
+        day_number(conn, table.exit_date),
+    )
+    column = {symbol: position for position, symbol in enumerate(symbols)}
+    lots = [
+        np.vstack([cells, np.full(cells.shape[1], float(column[symbol]))])
+        for symbol, cells in load_packed(conn, table.symbol, columns, chosen)
+    ]
+    return np.hstack([np.empty((len(columns) + 1, 0)), *lots])
+
+
+def _products(quantity: FloatArray, multiplier: FloatArray) -> FloatArray:
+    """Multiply as decimals, which both are: most multipliers are 1."""
+    product = quantity.copy()
+    for lot in np.flatnonzero(multiplier != 1.0).tolist():
+        product[lot] = float(Decimal(repr(float(quantity[lot]))) * Decimal(repr(float(multiplier[lot]))))
+    return product
 
 
 def load_sectors(
@@ -120,10 +153,9 @@ def load_sectors(
     )
 
 
-def _place(prices: FloatArray, rows: FloatArray) -> None:
-    row, column = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
-    prices[:, row, column] = rows[:, 2:].T
-
-
-def _days(days: list[date | None]) -> NDArray[np.datetime64]:
-    return np.array([np.datetime64("NaT") if day is None else day for day in days], dtype="datetime64[D]")
+def _days(numbers: FloatArray) -> NDArray[np.datetime64]:
+    """Turn days since 1970-01-01 into dates, NaN into NaT."""
+    days = np.full(len(numbers), np.datetime64("NaT"), dtype="datetime64[D]")
+    known = np.isfinite(numbers)
+    days[known] = numbers[known].astype(np.int64).astype("datetime64[D]")
+    return days

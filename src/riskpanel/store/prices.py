@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from riskpanel.store.instruments import ensure_instruments
 from riskpanel.store.rows import insert_missing
 from riskpanel.store.schema import market_data_cache, market_data_quarantine
-from riskpanel.store.upsert import upsert
+from riskpanel.store.upsert import upsert_columns
 
 _CHUNK = 100_000
 _SYMBOLS_PER_QUERY = 5_000
@@ -50,10 +50,10 @@ def save_prices(conn: sa.Connection, frame: pl.DataFrame, *, data_source: str, n
     ordered = frame.select(*_COLUMNS, data_source=pl.lit(data_source)).sort("symbol", "date")
     written = 0
     for chunk in ordered.iter_slices(_CHUNK):
-        written += upsert(
+        written += upsert_columns(
             conn,
             market_data_cache,
-            chunk.to_dicts(),
+            {name: chunk[name] for name in chunk.columns},
             now=now,
             keep_when_null=("open", "high", "low", "volume"),
         )

@@ -6,11 +6,10 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from riskpanel.book.snapshots import Snapshots
-from riskpanel.store.cells import rows_of
 from riskpanel.store.computed_tables import portfolio_snapshots, stress_test_results
 from riskpanel.store.snapshot_columns import snapshot_columns
 from riskpanel.store.stress import save_stress
-from riskpanel.store.upsert import upsert
+from riskpanel.store.upsert import upsert_columns
 
 
 def save_snapshots(conn: sa.Connection, snapshots: Snapshots, *, run_id: int, now: datetime) -> int:
@@ -18,8 +17,14 @@ def save_snapshots(conn: sa.Connection, snapshots: Snapshots, *, run_id: int, no
 
     Returns how many rows were inserted, changed or removed.
     """
-    rows = rows_of(snapshot_columns(snapshots), snapshot_date=snapshots.as_of, run_id=run_id)
-    changed = upsert(conn, portfolio_snapshots, rows, now=now)
+    changed = upsert_columns(
+        conn,
+        portfolio_snapshots,
+        snapshot_columns(snapshots),
+        now=now,
+        snapshot_date=snapshots.as_of,
+        run_id=run_id,
+    )
     changed += save_stress(conn, snapshots, now=now)
     without = [failure.portfolio_id for failure in snapshots.failures] + list(snapshots.skipped)
     return changed + _remove(conn, without, snapshots.as_of)

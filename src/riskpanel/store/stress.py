@@ -6,13 +6,17 @@ from dataclasses import fields
 from datetime import date, datetime
 from itertools import compress
 
+import numpy as np
+import polars as pl
 import sqlalchemy as sa
 
 from riskpanel.book.complete import StressRecord
 from riskpanel.book.snapshots import Snapshots, StressTests
-from riskpanel.store.cells import money, rows_of
+from riskpanel.risk.arrays import IntArray
+from riskpanel.store.cells import money
 from riskpanel.store.computed_tables import stress_test_results
-from riskpanel.store.upsert import upsert
+from riskpanel.store.series import Cells
+from riskpanel.store.upsert import upsert_columns
 
 _IDS_PER_STATEMENT = 1_000
 
@@ -23,8 +27,12 @@ def save_stress(conn: sa.Connection, snapshots: Snapshots, *, now: datetime) -> 
     What an earlier run of the session stored for these portfolios under another scenario is removed: the
     scenario is gone, or its window has lost its prices.
     """
-    rows = [row for tests in snapshots.stress for row in _rows(snapshots, tests)]
-    changed = upsert(conn, stress_test_results, rows, now=now)
+    changed = sum(
+        upsert_columns(
+            conn, stress_test_results, _columns(snapshots, tests), now=now, snapshot_date=snapshots.as_of
+        )
+        for tests in snapshots.stress
+    )
     return changed + _remove_others(conn, snapshots)
 
 
@@ -38,31 +46,29 @@ def load_stress(conn: sa.Connection, portfolio_id: int, day: date) -> tuple[Stre
     return tuple(StressRecord(*row) for row in rows)
 
 
-def _rows(snapshots: Snapshots, tests: StressTests) -> list[dict[str, object]]:
+def _columns(snapshots: Snapshots, tests: StressTests) -> dict[str, Cells]:
+    """Lay the scenarios of each portfolio below one another; those not tested are left out."""
     scenarios = tests.scenarios
-    ids, nav = snapshots.holdings.portfolio_ids[tests.rows], snapshots.valuation.nav[tests.rows]
-    rows: list[dict[str, object]] = []
-    for at, name in enumerate(scenarios.names):
-        tested = tests.tested[:, at]
-        pnl, proxied = tests.pnl[tested, at], tests.proxied[tested, at].tolist()
-        columns: dict[str, Sequence[object]] = {
-            "portfolio_id": ids[tested].tolist(),
-            "pnl": money(pnl),
-            "pnl_pct": (pnl / nav[tested]).tolist(),
-            "coverage": tests.coverage[tested, at].tolist(),
-            "proxied": proxied if scenarios.replayed[at] else [None] * len(pnl),
-        }
-        first, last = scenarios.windows[at].tolist()  # None where it is no replay
-        rows += rows_of(
-            columns,
-            snapshot_date=snapshots.as_of,
-            scenario=name,
-            kind=scenarios.kinds[at],
-            shock=float(tests.shocks[at]),
-            window_from=first,
-            window_to=last,
-        )
-    return rows
+    portfolio, scenario = np.nonzero(tests.tested)
+    nav = snapshots.valuation.nav[tests.rows][portfolio]
+    pnl = tests.pnl[tests.tested]
+    first, last = scenarios.windows.T  # NaT where it is no replay
+    return {
+        "portfolio_id": snapshots.holdings.portfolio_ids[tests.rows][portfolio],
+        "scenario": _spread(scenarios.names, scenario),
+        "kind": _spread(scenarios.kinds, scenario),
+        "shock": tests.shocks[scenario],
+        "window_from": pl.Series(first).gather(scenario),
+        "window_to": pl.Series(last).gather(scenario),
+        "pnl": money(pnl),
+        "pnl_pct": pnl / nav,
+        "coverage": tests.coverage[tests.tested],
+        "proxied": np.where(scenarios.replayed[scenario], tests.proxied[tests.tested], np.nan),
+    }
+
+
+def _spread(names: Sequence[str], rows: IntArray) -> pl.Series:
+    return pl.Series(names, dtype=pl.String).gather(rows)
 
 
 def _remove_others(conn: sa.Connection, snapshots: Snapshots) -> int:
