@@ -17,9 +17,10 @@ from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.snapshots import Market
 from riskpanel.errors import InputError, RiskpanelError, StoreError
 from riskpanel.nightly.lease import hold_lease
-from riskpanel.nightly.night import Night, Saved, merged_failures, run_session
+from riskpanel.nightly.night import Engine, LocalEngine, Night, Progress
 from riskpanel.nightly.provenance import hash_inputs
 from riskpanel.nightly.replays import load_all_scenarios, load_replays
+from riskpanel.nightly.shards import Run, Saved, merged_failures
 from riskpanel.sources.calendar import FIRST_DAY, is_session, previous_session, sessions_between
 from riskpanel.store.benchmarks import load_benchmarks
 from riskpanel.store.database import Store
@@ -35,6 +36,7 @@ from riskpanel.store.runs import RunEnd, RunStart, save_run_end, save_run_start
 from riskpanel.version import __version__
 
 _LOG = logging.getLogger("riskpanel.nightly")
+_LOCAL = LocalEngine()
 _NO_PRICES_HINT = "import prices first: riskpanel import prices FILE"
 
 
@@ -102,7 +104,8 @@ def run_night(
     *,
     today: date,
     clock: Callable[[], datetime],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
+    engine: Engine = _LOCAL,
 ) -> NightReport:
     """Compute and save the snapshots of a range of sessions.
 
@@ -117,6 +120,8 @@ def run_night(
         Returns the time, aware.
     progress : callable
         Called with sessions done and in all.
+    engine : Engine
+        Where the shards are computed; the rows are the same.
 
     Returns
     -------
@@ -134,28 +139,36 @@ def run_night(
     with hold_lease(store, clock) as lease:
         market, holdings = _load(store, request, sessions, policy)
         start = RunStart(
-            request.kind, sessions[0], sessions[-1], "local", __version__, policy, started, request.user_id
+            request.kind,
+            sessions[0],
+            sessions[-1],
+            engine.name,
+            __version__,
+            policy,
+            started,
+            request.user_id,
         )
         with store.begin() as conn:
             run_id = save_run_start(conn, start)
-        night = Night(store, lease, policy, market, holdings, run_id, clock, request.user_id)
+        run = Run(store, lease, policy, run_id, clock)
+        night = Night(run, market, holdings, sessions, request.user_id)
         with bound_contextvars(run_id=run_id):
-            return _run_and_record(night, request, sessions, progress, started)
+            return _run_and_record(night, request, engine, progress, started)
 
 
 def _run_and_record(
     night: Night,
     request: NightRequest,
-    sessions: Sequence[date],
-    progress: Callable[[int, int], None],
+    engine: Engine,
+    progress: Progress,
     started: datetime,
 ) -> NightReport:
     """Compute all sessions, and record the end of the run whatever ends it."""
-    _LOG.info("run started", extra={"first": f"{sessions[0]}", "last": f"{sessions[-1]}"})
+    _LOG.info("run started", extra={"first": f"{night.sessions[0]}", "last": f"{night.sessions[-1]}"})
     report: NightReport | None = None
     try:
-        saved = _run_sessions(night, sessions, progress)
-        done = _report(night, request, sessions, saved, (night.clock() - started).total_seconds())
+        saved = engine.compute(night, progress)
+        done = _report(night, request, saved, (night.run.clock() - started).total_seconds())
         report = done
     finally:
         _save_end(night, report, _fault(sys.exception()), started)
@@ -170,15 +183,6 @@ def _fault(error: BaseException | None) -> str:
     if isinstance(error, RiskpanelError):
         return error.what
     return "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-
-
-def _run_sessions(night: Night, sessions: Sequence[date], progress: Callable[[int, int], None]) -> Saved:
-    saved = Saved()
-    for done, as_of in enumerate(sessions):
-        progress(done, len(sessions))
-        saved = saved.plus(run_session(night, as_of))
-    progress(len(sessions), len(sessions))
-    return saved
 
 
 def _sessions(store: Store, request: NightRequest, today: date) -> list[date]:
@@ -234,17 +238,15 @@ def _load(
     return market, holdings
 
 
-def _report(
-    night: Night, request: NightRequest, sessions: Sequence[date], saved: Saved, seconds: float
-) -> NightReport:
-    panel, holdings = night.market.panel, night.holdings
+def _report(night: Night, request: NightRequest, saved: Saved, seconds: float) -> NightReport:
+    panel, holdings, sessions = night.market.panel, night.holdings, night.sessions
     priced = np.logical_or.reduce(np.isfinite(panel.close), axis=0)
     needed = {panel.column(index) for index in set(holdings.market_indices)}
     needed.update(
         int(column) for column in holdings.lot_symbol[holdings.held_between(sessions[0], sessions[-1])]
     )
     return NightReport(
-        run_id=night.run_id,
+        run_id=night.run.run_id,
         kind=request.kind,
         as_of_from=sessions[0],
         as_of_to=sessions[-1],
@@ -278,7 +280,7 @@ def _empty(holdings: Holdings, saved: Saved, sessions: int) -> tuple[str, ...]:
 
 def _save_end(night: Night, report: NightReport | None, fault: str, started: datetime) -> None:
     """Record the end; a run without a report failed, and its own error must not be hidden by another."""
-    finished = night.clock()
+    finished = night.run.clock()
     status = "failed" if report is None else "succeeded" if report.complete else "partial"
     end = RunEnd(
         status=status,
@@ -291,5 +293,5 @@ def _save_end(night: Night, report: NightReport | None, fault: str, started: dat
         finished_at=finished,
         duration_seconds=(finished - started).total_seconds(),
     )
-    with nullcontext() if report else suppress(StoreError), night.store.begin() as conn:
-        save_run_end(conn, night.run_id, end)
+    with nullcontext() if report else suppress(StoreError), night.run.store.begin() as conn:
+        save_run_end(conn, night.run.run_id, end)

@@ -12,7 +12,7 @@ from riskpanel.book.holdings import Holdings
 from riskpanel.book.look_through import InstrumentSectors, is_fund
 from riskpanel.book.panel import DateArray, PricePanel, RawRanges, build_panel
 from riskpanel.book.sectors import GICS_SECTORS
-from riskpanel.risk.arrays import FloatArray
+from riskpanel.risk.arrays import FloatArray, IntArray
 from riskpanel.store.funds import load_fund_components
 from riskpanel.store.packed import day_number, load_packed
 from riskpanel.store.schema import instruments, market_data_cache, portfolios, positions
@@ -66,13 +66,11 @@ def load_panel(conn: sa.Connection, sessions: DateArray, symbols: tuple[str, ...
     table = market_data_cache.c
     parts = (table.close, table.adj_close, table.open, table.high, table.low)
     span = table.date.between(sessions[0].item(), sessions[-1].item())
-    for symbol, (day, *cells) in load_packed(
-        conn, table.symbol, (day_number(conn, table.date), *parts), span
-    ):
-        row = np.searchsorted(days, day)
-        known = days[row] == day
+    for symbol, numbers in load_packed(conn, table.symbol, (day_number(conn, table.date), *parts), span):
+        row: IntArray = np.searchsorted(days, numbers[0])
+        session = days[row] == numbers[0]
         if symbol in column:
-            prices[:, column[symbol], row[known]] = np.stack(cells)[:, known]
+            prices[:, column[symbol], row[session]] = numbers[1:, session]
     close, adj_close, *ranges = np.ascontiguousarray(prices.swapaxes(1, 2))
     known = RawRanges(*ranges) if np.isfinite(prices[2:]).any() else None
     return build_panel(sessions, symbols, close=close, adj_close=adj_close, ranges=known)
@@ -96,7 +94,7 @@ def load_holdings(
         market_indices=tuple(row.market_index for row in rows),
         benchmark_codes=tuple(row.benchmark_code for row in rows),
         cash=np.array([float(row.cash_balance) for row in rows], dtype=np.float64),
-        lot_portfolio=np.searchsorted(ids, lots[_PORTFOLIO].astype(np.int64)),
+        lot_portfolio=np.array(np.searchsorted(ids, lots[_PORTFOLIO].astype(np.int64)), dtype=np.int64),
         lot_symbol=lots[_SYMBOL].astype(np.int64),
         lot_quantity=lots[_SIGN] * _products(lots[_QUANTITY], lots[_MULTIPLIER]),
         lot_entry=_days(lots[_ENTRY]),

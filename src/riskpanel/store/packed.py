@@ -57,7 +57,7 @@ def load_packed(
         yield from _packed_by_postgres(conn, symbol, columns, where)
         return
     raw = cast("sqlite3.Connection", conn.connection.driver_connection)
-    raw.create_aggregate("pack", len(columns), _Pack)
+    raw.create_aggregate("pack", len(columns), _Pack)  # pyright: ignore[reportArgumentType]
     # Symbol by symbol through the key: by the day alone SQLite would jump through the whole table.
     each = symbol.in_(sa.select(instruments.c.symbol))
     packed = sa.func.pack(*columns, type_=sa.LargeBinary)
@@ -84,7 +84,7 @@ def _packed_by_postgres(
     raw = cast("psycopg.Connection[tuple[object, ...]]", conn.connection.driver_connection)
     with raw.cursor("packed", binary=True) as cursor:
         cursor.itersize = _SYMBOLS_PER_TRIP
-        for name, *blobs in cursor.execute(str(text), text.params):
+        for name, *blobs in cursor.execute(str(text).encode(), text.params):
             yield (
                 cast("str", name),
                 np.array(

@@ -2,21 +2,35 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import TypeAlias
+from itertools import chain
+from typing import Any, TypeAlias
 
 import numpy as np
 import orjson
 import polars as pl
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
-from riskpanel.risk.arrays import BoolArray, FloatArray, IntArray
 from riskpanel.store.types import Money
 
-Cells: TypeAlias = Sequence[object] | FloatArray | IntArray | BoolArray | pl.Series
+Cells: TypeAlias = Sequence[object] | NDArray[Any] | pl.Series
 """The values of one column, row by row."""
+
+
+def joined(parts: Sequence[Mapping[str, Cells]]) -> dict[str, Cells]:
+    """Put columns of the same names below one another."""
+    return {name: _below([part[name] for part in parts]) for name in (parts[0] if parts else ())}
+
+
+def _below(parts: list[Cells]) -> Cells:
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    if len(arrays) == len(parts):
+        return np.concatenate(arrays)
+    series = [part for part in parts if isinstance(part, pl.Series)]
+    return pl.concat(series) if len(series) == len(parts) else list(chain.from_iterable(parts))
 
 
 def column_series(dialect: sa.Dialect, column: sa.Column[object], cells: Cells) -> pl.Series:
@@ -32,7 +46,7 @@ def column_series(dialect: sa.Dialect, column: sa.Column[object], cells: Cells) 
         return _doubles(column.name, cells)
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "ib":
         return pl.Series(column.name, cells)
-    if isinstance(cells, pl.Series) and cells.dtype in (pl.String, pl.Date):
+    if isinstance(cells, pl.Series) and isinstance(cells.dtype, pl.String | pl.Date):
         return _as_stored(dialect, cells.alias(column.name))
     values = list(cells)
     if isinstance(kind, Money):
@@ -46,7 +60,9 @@ def column_series(dialect: sa.Dialect, column: sa.Column[object], cells: Cells) 
 
 def _as_stored(dialect: sa.Dialect, series: pl.Series) -> pl.Series:
     """Return dates as the text that SQLite keeps them as."""
-    return series.cast(pl.String) if series.dtype == pl.Date and dialect.name == "sqlite" else series
+    return (
+        series.cast(pl.String) if isinstance(series.dtype, pl.Date) and dialect.name == "sqlite" else series
+    )
 
 
 def _doubles(name: str, cells: Cells) -> pl.Series:

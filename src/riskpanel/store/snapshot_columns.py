@@ -1,7 +1,5 @@
 """Snapshots into columns of their table."""
 
-from itertools import chain
-
 import numpy as np
 
 from riskpanel.book.findings import Finding
@@ -18,7 +16,7 @@ from riskpanel.store.documents import (
     sector_document,
 )
 from riskpanel.store.instrument_results import clamp_marks, component_columns
-from riskpanel.store.series import Cells
+from riskpanel.store.series import Cells, joined
 
 
 def snapshot_columns(snapshots: Snapshots) -> dict[str, Cells]:
@@ -93,17 +91,12 @@ def _by_portfolio(snapshots: Snapshots) -> FloatArray:
 def _block_columns(snapshots: Snapshots) -> dict[str, Cells]:
     """Put the blocks of each market index back into the order of the portfolios."""
     order = np.argsort(np.concatenate([np.array([], dtype=np.int64), *(b.rows for b in snapshots.blocks)]))
-    parts = [_indexed_columns(snapshots, block) for block in snapshots.blocks]
-    return {name: _joined([part[name] for part in parts], order) for name in (parts[0] if parts else ())}
+    columns = joined([_indexed_columns(snapshots, block) for block in snapshots.blocks])
+    return {name: _ordered(cells, order) for name, cells in columns.items()}
 
 
-def _joined(parts: list[Cells], order: IntArray) -> Cells:
-    """Put cells one after the other, and then into an order."""
-    arrays = [part for part in parts if isinstance(part, np.ndarray)]
-    if len(arrays) == len(parts):
-        return np.concatenate(arrays)[order]
-    cells = list(chain.from_iterable(parts))
-    return [cells[row] for row in order.tolist()]
+def _ordered(cells: Cells, order: IntArray) -> Cells:
+    return cells[order] if isinstance(cells, np.ndarray) else [cells[row] for row in order.tolist()]
 
 
 def _indexed_columns(snapshots: Snapshots, block: IndexedBlock) -> dict[str, Cells]:

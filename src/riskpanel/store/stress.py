@@ -15,7 +15,7 @@ from riskpanel.book.snapshots import Snapshots, StressTests
 from riskpanel.risk.arrays import IntArray
 from riskpanel.store.cells import money
 from riskpanel.store.computed_tables import stress_test_results
-from riskpanel.store.series import Cells
+from riskpanel.store.series import Cells, joined
 from riskpanel.store.upsert import upsert_columns
 
 _IDS_PER_STATEMENT = 1_000
@@ -27,11 +27,11 @@ def save_stress(conn: sa.Connection, snapshots: Snapshots, *, now: datetime) -> 
     What an earlier run of the session stored for these portfolios under another scenario is removed: the
     scenario is gone, or its window has lost its prices.
     """
-    changed = sum(
-        upsert_columns(
-            conn, stress_test_results, _columns(snapshots, tests), now=now, snapshot_date=snapshots.as_of
-        )
-        for tests in snapshots.stress
+    columns = joined([_columns(snapshots, tests) for tests in snapshots.stress])
+    changed = (
+        upsert_columns(conn, stress_test_results, columns, now=now, snapshot_date=snapshots.as_of)
+        if columns
+        else 0
     )
     return changed + _remove_others(conn, snapshots)
 
