@@ -46,3 +46,9 @@ class StoreError(RiskpanelError):
 
 class BusyError(StoreError):
     """Another run holds the lock of runs (exit code 3): the same request may work later."""
+
+
+class ClusterError(RiskpanelError):
+    """The machines that were to compute cannot be used (exit code 3); what was saved is whole."""
+
+    exit_code = 3

@@ -1,9 +1,11 @@
 """``riskpanel run`` and ``riskpanel backfill``."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -23,7 +25,8 @@ from riskpanel.cli.edge import (
     today,
     warn_of_age,
 )
-from riskpanel.errors import BusyError
+from riskpanel.errors import BusyError, InputError
+from riskpanel.nightly.night import Engine, LocalEngine, Progress
 from riskpanel.nightly.run import NightReport, NightRequest, latest_session, run_night
 from riskpanel.store.portfolios import find_portfolio, load_local_user
 from riskpanel.store.run_requests import any_running
@@ -31,8 +34,22 @@ from riskpanel.store.run_requests import any_running
 _PATIENCE = timedelta(minutes=10)
 _LOOK = 0.1  # seconds
 
+
+class EngineName(StrEnum):
+    """Where shards are computed."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
 PortfolioFlag = Annotated[
     list[str] | None, typer.Option("--portfolio", help="Only this portfolio, by name or id; can be repeated.")
+]
+EngineFlag = Annotated[
+    EngineName, typer.Option("--engine", help="Where to compute: in this process, or on a Dask cluster.")
+]
+SchedulerFlag = Annotated[
+    str | None, typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Scheduler of the Dask cluster.")
 ]
 
 
@@ -47,6 +64,8 @@ def run(
         ),
     ] = None,
     portfolio: PortfolioFlag = None,
+    engine: EngineFlag = EngineName.LOCAL,
+    scheduler: SchedulerFlag = None,
     json: JsonFlag = False,
 ) -> None:
     """Compute and store the snapshots of one session.
@@ -54,12 +73,12 @@ def run(
     Exit code 0: everything; 1: some portfolios or symbols failed, the others are saved; 2: the request is
     wrong; 3: the database failed.
     """
-    edge = open_edge()
+    chosen, edge = _chosen_engine(engine, scheduler), open_edge()
     with edge.store:
         day = as_of.date() if as_of else latest_session(edge.store, today())
         if as_of is None:
             warn_of_age("the newest prices are", day)
-        _compute(edge, "run", day, day, portfolio, json=json)
+        _compute(edge, NightRequest("run", day, day, _portfolio_ids(edge, portfolio)), chosen, json=json)
 
 
 @reports_errors
@@ -72,22 +91,39 @@ def backfill(
         typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last date, included."),
     ],
     portfolio: PortfolioFlag = None,
+    engine: EngineFlag = EngineName.LOCAL,
+    scheduler: SchedulerFlag = None,
     json: JsonFlag = False,
 ) -> None:
     """Compute and store the snapshots of every session of a range, as each would have been on its day."""
-    edge = open_edge()
+    chosen, edge = _chosen_engine(engine, scheduler), open_edge()
     with edge.store:
-        _compute(edge, "backfill", first.date(), last.date(), portfolio, json=json)
+        ids = _portfolio_ids(edge, portfolio)
+        _compute(edge, NightRequest("backfill", first.date(), last.date(), ids), chosen, json=json)
 
 
-def _compute(
-    edge: Edge, kind: str, first: date, last: date, portfolio: Sequence[str] | None, *, json: bool
-) -> None:
-    request = NightRequest(kind, first, last, _portfolio_ids(edge, portfolio))
+def _chosen_engine(name: EngineName, scheduler: str | None) -> Engine:
+    """Return the engine asked for; what only a cluster needs is imported only then."""
+    if name is EngineName.LOCAL:
+        if scheduler is not None:
+            raise InputError("--scheduler is of no use to the local engine", hint="add --engine dask")
+        return LocalEngine()
+    if scheduler is None:
+        raise InputError("the dask engine needs a scheduler", hint="add --scheduler tcp://HOST:8786")
+    try:
+        module = import_module("riskpanel.nightly.dask_engine")
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"the dask engine is not installed: {error.name}", hint="pip install 'riskpanel[dask]'"
+        ) from error
+    return module.DaskEngine(scheduler)
+
+
+def _compute(edge: Edge, request: NightRequest, engine: Engine, *, json: bool) -> None:
     with progress_bar() as bar:
         task = bar.add_task("sessions", total=None)
         report = _run_when_free(
-            edge, request, lambda done, total: bar.update(task, completed=done, total=total)
+            edge, request, engine, lambda done, total: bar.update(task, completed=done, total=total)
         )
     if json:
         print_json(asdict(report) | {"complete": report.complete})
@@ -98,13 +134,19 @@ def _compute(
         raise typer.Exit(1)
 
 
-def _run_when_free(edge: Edge, request: NightRequest, progress: Callable[[int, int], None]) -> NightReport:
+def _run_when_free(edge: Edge, request: NightRequest, engine: Engine, progress: Progress) -> NightReport:
     """Run a night; it waits for what users have asked a server for, and for no other run."""
     until = now() + _PATIENCE
     while True:
         try:
             return run_night(
-                edge.store, request, edge.settings.policy, today=today(), clock=now, progress=progress
+                edge.store,
+                request,
+                edge.settings.policy,
+                today=today(),
+                clock=now,
+                progress=progress,
+                engine=engine,
             )
         except BusyError:
             with edge.store.read() as conn:

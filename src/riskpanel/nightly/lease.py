@@ -8,7 +8,7 @@ from datetime import datetime
 from riskpanel.errors import BusyError, StoreError
 from riskpanel.nightly.holders import LIFETIME, may_live, name_holder
 from riskpanel.store.database import Store
-from riskpanel.store.runs import Lock, Transaction, delete_lock, load_lock, renew_lock, save_lock
+from riskpanel.store.runs import Lock, Transaction, delete_lock, keep_lock, load_lock, renew_lock, save_lock
 
 _NAME = "run"
 
@@ -20,19 +20,28 @@ class Lease:
     holder: str
     clock: Callable[[], datetime]
 
-    def renew(self, conn: Transaction) -> None:
-        """Extend the lease within a transaction that writes results, or refuse the transaction.
+    def renew(self, store: Store) -> None:
+        """Extend the lease, in a transaction of its own: several workers renew it while others save.
+
+        Raises
+        ------
+        StoreError
+            When another run has taken over meanwhile.
+        """
+        with store.begin() as conn:
+            if not renew_lock(conn, _NAME, Lock(self.holder, self.clock() + LIFETIME), holder=self.holder):
+                raise _taken_over()
+
+    def guard(self, conn: Transaction) -> None:
+        """Refuse a transaction that writes results unless the lease is held; none can take it until the end.
 
         Raises
         ------
         StoreError
             When another run has taken over meanwhile: nothing of this transaction may be saved.
         """
-        if not renew_lock(conn, _NAME, Lock(self.holder, self.clock() + LIFETIME), holder=self.holder):
-            raise StoreError(
-                "another run took over: this one was silent for longer than its lock lasts",
-                hint="nothing is half-written; look at the other run, then run again",
-            )
+        if not keep_lock(conn, _NAME, holder=self.holder):
+            raise _taken_over()
 
 
 @contextmanager
@@ -57,6 +66,13 @@ def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
     finally:
         with store.begin() as conn:
             delete_lock(conn, _NAME, holder=holder)
+
+
+def _taken_over() -> StoreError:
+    return StoreError(
+        "another run took over: this one was silent for longer than its lock lasts",
+        hint="nothing is half-written; look at the other run, then run again",
+    )
 
 
 def _refused(lock: Lock) -> BusyError:

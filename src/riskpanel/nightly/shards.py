@@ -132,8 +132,9 @@ def _save(
     run: Run, market: Market, instruments: InstrumentMetrics, shard: Shard, snapshots: Snapshots
 ) -> Saved:
     now = run.clock()
+    run.lease.renew(run.store)
     with run.store.begin() as conn:
-        run.lease.renew(conn)
+        run.lease.guard(conn)
         written = save_snapshots(conn, snapshots, run_id=run.run_id, now=now)
         if shard.with_instruments:
             written += save_instruments(

@@ -81,9 +81,19 @@ class Store:
     def __init__(self, url: sa.URL, *, lock_timeout: float) -> None:
         self.url_for_people = _without_secrets(url)
         self._url = url
+        self._lock_timeout = lock_timeout
         self._file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
         make = _postgres_engine if self._file is None else _sqlite_engine
         self._engine = make(url, lock_timeout)
+
+    def __reduce__(self) -> tuple[Callable[[sa.URL, float], "Store"], tuple[sa.URL, float]]:
+        """Travel to another machine without connections: they are made anew there."""
+        return _reopened, (self._url, self._lock_timeout)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self._file is not None
 
     def __enter__(self) -> Self:
         return self
@@ -174,6 +184,10 @@ class Store:
         return StoreError(
             f"cannot reach the database server: {self.url_for_people}: {reason}", hint=_UNREACHABLE_HINT
         )
+
+
+def _reopened(url: sa.URL, lock_timeout: float) -> Store:
+    return Store(url, lock_timeout=lock_timeout)
 
 
 def open_store(url: str, *, lock_timeout: float = 5.0) -> Store:

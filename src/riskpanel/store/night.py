@@ -12,7 +12,7 @@ from riskpanel.book.holdings import Holdings
 from riskpanel.book.look_through import InstrumentSectors, is_fund
 from riskpanel.book.panel import DateArray, PricePanel, RawRanges, build_panel
 from riskpanel.book.sectors import GICS_SECTORS
-from riskpanel.risk.arrays import FloatArray, IntArray
+from riskpanel.risk.arrays import FloatArray
 from riskpanel.store.funds import load_fund_components
 from riskpanel.store.packed import day_number, load_packed
 from riskpanel.store.schema import instruments, market_data_cache, portfolios, positions
@@ -67,7 +67,7 @@ def load_panel(conn: sa.Connection, sessions: DateArray, symbols: tuple[str, ...
     parts = (table.close, table.adj_close, table.open, table.high, table.low)
     span = table.date.between(sessions[0].item(), sessions[-1].item())
     for symbol, numbers in load_packed(conn, table.symbol, (day_number(conn, table.date), *parts), span):
-        row: IntArray = np.searchsorted(days, numbers[0])
+        row = np.array(np.searchsorted(days, numbers[0]), dtype=np.int64)
         session = days[row] == numbers[0]
         if symbol in column:
             prices[:, column[symbol], row[session]] = numbers[1:, session]

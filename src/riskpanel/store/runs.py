@@ -106,7 +106,21 @@ def save_lock(conn: sa.Connection, name: str, lock: Lock, *, instead_of: Lock | 
         values = {"name": name, "holder": lock.holder, "expires_at": lock.expires_at}
         insert = dialect.insert(run_locks).values(values).on_conflict_do_nothing()
         return conn.execute(insert.execution_options(preserve_rowcount=True)).rowcount == 1
-    return renew_lock(conn, name, lock, holder=instead_of.holder)
+    # Removed and made anew: unlike a change, that waits for transactions that keep it.
+    seen = (
+        run_locks.c.name == name,
+        run_locks.c.holder == instead_of.holder,
+        run_locks.c.expires_at == instead_of.expires_at,
+    )
+    conn.execute(sa.delete(run_locks).where(*seen))
+    return save_lock(conn, name, lock, instead_of=None)
+
+
+def keep_lock(conn: sa.Connection, name: str, *, holder: str) -> bool:
+    """Tell whether a lock is held by ``holder``; if so, nobody else gets it before this transaction ends."""
+    held = (run_locks.c.name == name) & (run_locks.c.holder == holder)
+    row = sa.select(run_locks.c.name).where(held).with_for_update(read=True, key_share=True)
+    return conn.execute(row).one_or_none() is not None
 
 
 def renew_lock(conn: sa.Connection, name: str, lock: Lock, *, holder: str) -> bool:
