@@ -1,4 +1,4 @@
-"""A market of 10,000 symbols and the books of many portfolios, drawn by seed and put into a database in bulk."""
+"""A market of 10,000 symbols and the books of many portfolios, drawn by seed, into a database in bulk."""
 
 import io
 import sqlite3
@@ -140,7 +140,9 @@ def _instruments(rng: np.random.Generator, symbols: tuple[str, ...]) -> pl.DataF
 
 def _portfolios(count: int) -> pl.DataFrame:
     numbers = np.arange(1, count + 1)
-    return pl.DataFrame({"id": numbers, "name": [f"portfolio {number:06d}" for number in numbers]}).with_columns(
+    return pl.DataFrame(
+        {"id": numbers, "name": [f"portfolio {number:06d}" for number in numbers]}
+    ).with_columns(
         user_id=pl.lit(1),
         currency=pl.lit("USD"),
         market_index=pl.lit(INDEX),
@@ -159,9 +161,7 @@ def _positions(
     counts = rng.integers(size.held * 2 // 3, size.held * 4 // 3 + 1, size.portfolios)
     portfolio = np.repeat(np.arange(1, size.portfolios + 1), counts)
     spread = rng.permutation(len(candidates))
-    chosen = candidates[
-        spread[rng.choice(len(candidates), len(portfolio), p=popularity / popularity.sum())]
-    ]
+    chosen = candidates[spread[rng.choice(len(candidates), len(portfolio), p=popularity / popularity.sum())]]
     wide = rng.random(len(portfolio)) < 0.5  # the other half of the lots is spread evenly
     chosen[wide] = candidates[rng.integers(0, len(candidates), wide.sum())]
     short = rng.random(len(portfolio)) < 0.1
@@ -171,7 +171,9 @@ def _positions(
             "portfolio_id": portfolio,
             "symbol": np.array(symbols)[chosen],
             "position_type": np.where(short, "SHORT", "LONG"),
-            "quantity": np.where(short, rng.integers(1, 40, len(portfolio)), rng.integers(40, 400, len(portfolio))),
+            "quantity": np.where(
+                short, rng.integers(1, 40, len(portfolio)), rng.integers(40, 400, len(portfolio))
+            ),
             "multiplier": np.ones(len(portfolio), dtype=np.int64),
         }
     ).with_columns(**{name: pl.lit(moment) for name, moment in _STAMPS.items()})
