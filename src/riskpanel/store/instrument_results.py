@@ -35,17 +35,18 @@ def save_instruments(
             (BetaMethod.OLS_HAC, betas.hac, policy.beta_window),
             (BetaMethod.EWMA_VASICEK, betas.shrunk, policy.beta_ewma_window),
         ):
-            columns = {"symbol": symbols, **_beta_columns(estimates)}
+            columns = {"symbol": symbols, **beta_columns(estimates)}
             rows = rows_of(
                 columns, calc_date=as_of, method=method.value, window_days=window, market_index=index
             )
             changed += upsert(conn, instrument_market_betas, [rows[column] for column in kept], now=now)
-    columns = {"symbol": symbols, **_volatility_columns(metrics.volatility, metrics.hindcasts)}
+    columns = {"symbol": symbols, **volatility_columns(metrics.volatility, metrics.hindcasts)}
     rows = rows_of(columns, calculation_date=as_of)
     return changed + upsert(conn, instrument_volatility, [rows[column] for column in kept], now=now)
 
 
-def _beta_columns(estimates: BetaEstimates) -> dict[str, Sequence[object]]:
+def beta_columns(estimates: BetaEstimates) -> dict[str, Sequence[object]]:
+    """Return every computed column of betas, in the order of the instruments."""
     return {
         "beta": estimates.beta.tolist(),
         "alpha": estimates.alpha.tolist(),
@@ -57,7 +58,8 @@ def _beta_columns(estimates: BetaEstimates) -> dict[str, Sequence[object]]:
     }
 
 
-def _volatility_columns(volatility: VolatilityMetrics, hindcasts: HindcastFit) -> dict[str, Sequence[object]]:
+def volatility_columns(volatility: VolatilityMetrics, hindcasts: HindcastFit) -> dict[str, Sequence[object]]:
+    """Return every computed column of volatility, in the order of the instruments."""
     return {
         "realized_vol_21d": volatility.realized_21d.tolist(),
         "realized_vol_63d": volatility.realized_63d.tolist(),
