@@ -40,10 +40,12 @@ def explain(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show where a number comes from: formula, inputs, window, coverage, constants, and the run that made it.
+    """Show where a number comes from: formula, inputs, coverage, constants, run.
 
-    As in `riskpanel explain "My portfolio" market_beta_weighted`; without a metric all numbers are listed.
-    Exit code 1: computed again it is not the same; 2: no such portfolio, session, holding or metric; 3: the
+    For example: riskpanel explain "My portfolio" market_beta_weighted
+
+    Without a metric all numbers are listed. Exit code 1: computed again it is
+    not the same; 2: no such portfolio, session, holding or metric; 3: the
     database failed.
     """
     day = as_of.date() if as_of else None

@@ -61,7 +61,7 @@ def load_page(conn: Connection, name: str, day: date | None, symbol: str | None)
         holding=holding,
         run=load_run_detail(conn, run, user_id=user),
         portfolio_ids=load_run_portfolios(conn, run),
-        later=load_later_run(conn, run, portfolio_id=wanted, day=session),
+        later=load_later_run(conn, run, portfolio_id=wanted, user_id=user, day=session),
         user_id=user,
     )
 

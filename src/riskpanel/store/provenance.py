@@ -11,7 +11,6 @@ from riskpanel.store.schema import (
     instrument_market_betas,
     instrument_volatility,
     market_data_cache,
-    portfolio_snapshots,
 )
 
 _ENDED = ("succeeded", "partial")
@@ -42,15 +41,10 @@ def load_run_portfolios(conn: sa.Connection, run_id: int) -> tuple[int, ...] | N
     return None if stored is None else tuple(stored)
 
 
-def load_snapshot_run(conn: sa.Connection, portfolio_id: int, day: date) -> int:
-    """Load the id of the run that a snapshot points to."""
-    table = portfolio_snapshots.c
-    own = sa.select(table.run_id).where(table.portfolio_id == portfolio_id, table.snapshot_date == day)
-    return conn.execute(own).scalar_one()
-
-
-def load_later_run(conn: sa.Connection, run_id: int, *, portfolio_id: int, day: date) -> LaterRun | None:
-    """Load the newest run that computed a portfolio's session after the one that its row points to.
+def load_later_run(
+    conn: sa.Connection, run_id: int, *, portfolio_id: int, user_id: int, day: date
+) -> LaterRun | None:
+    """Load the newest run that computed a portfolio's session after the run that its row points to.
 
     It found the row as it was, or the row would point to it. Runs that were killed, and those of versions
     that did not say what they were asked for, are passed over.
@@ -62,6 +56,7 @@ def load_later_run(conn: sa.Connection, run_id: int, *, portfolio_id: int, day: 
             table.id > run_id,
             table.status.in_(_ENDED),
             table.inputs.is_not(None),
+            sa.or_(table.user_id.is_(None), table.user_id == user_id),
             table.as_of_from <= day,
             table.as_of_to >= day,
         )

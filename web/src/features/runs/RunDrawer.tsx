@@ -45,8 +45,8 @@ function Detail({ id }: { readonly id: number }) {
         <>
           <Facts found={data} />
           <Failures found={data} />
-          <Policy found={data} />
           <Inputs found={data} />
+          <Policy found={data} />
         </>
       )}
     </Loaded>
@@ -126,43 +126,6 @@ function Failures({ found }: { readonly found: RunDetail }) {
   );
 }
 
-function Policy({ found }: { readonly found: RunDetail }) {
-  const rows = Object.entries(found.policy).sort(([a], [b]) => a.localeCompare(b));
-  return (
-    <section>
-      <h3 className="rp-drawer-head">Policy</h3>
-      <p className="rp-quiet rp-small">
-        Every constant that this run used; windows are in sessions.{" "}
-        <Link to="/methods" className="rp-text-link">
-          Methods
-        </Link>{" "}
-        says what each does.
-      </p>
-      <table className="rp-table">
-        <caption className="rp-visually-hidden">Constants of the policy</caption>
-        <thead>
-          <tr>
-            <th scope="col">Constant</th>
-            <th scope="col" className="rp-num">
-              Value
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, value]) => (
-            <tr key={name}>
-              <td>
-                <code>{name}</code>
-              </td>
-              <td className="rp-num">{constant(value)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
 const INPUTS = {
   prices: "Prices",
   holdings: "Holdings",
@@ -200,6 +163,43 @@ function Inputs({ found }: { readonly found: RunDetail }) {
                   <code className="rp-code">{inputs[name].slice(0, 16)}</code>
                 )}
               </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Policy({ found }: { readonly found: RunDetail }) {
+  const rows = Object.entries(found.policy).sort(([a], [b]) => a.localeCompare(b));
+  return (
+    <section>
+      <h3 className="rp-drawer-head">Policy</h3>
+      <p className="rp-quiet rp-small">
+        Every constant that this run used; windows are in sessions.{" "}
+        <Link to="/methods" className="rp-text-link">
+          Methods
+        </Link>{" "}
+        says what each does.
+      </p>
+      <table className="rp-table">
+        <caption className="rp-visually-hidden">Constants of the policy</caption>
+        <thead>
+          <tr>
+            <th scope="col">Constant</th>
+            <th scope="col" className="rp-num">
+              Value
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, value]) => (
+            <tr key={name}>
+              <td>
+                <code>{name}</code>
+              </td>
+              <td className="rp-num">{constant(value)}</td>
             </tr>
           ))}
         </tbody>
