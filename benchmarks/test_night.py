@@ -134,9 +134,7 @@ def test_snapshots_are_written_in_bulk(
     assert len(stored) == len(snapshots.holdings)
     ours = benchmark.stats.stats.min / len(stored)
     benchmark.extra_info["ratio_to_orm"] = round(orm / ours, 1)
-    print(
-        f"\nORM {orm * 1e3:.2f} ms a snapshot, in bulk with stress tests {ours * 1e3:.3f} ms: {orm / ours:,.0f}x"
-    )
+    print(f"\nORM {orm * 1e3:.2f} ms a snapshot, in bulk {ours * 1e3:.3f} ms: {orm / ours:,.0f}x")
 
 
 def _some_run(store: Store) -> int:
@@ -144,8 +142,8 @@ def _some_run(store: Store) -> int:
         conn.execute(
             sa.text(
                 "INSERT INTO batch_runs (id, kind, status, as_of_from, as_of_to, engine, version, policy,"
-                " policy_fingerprint, started_at) VALUES (9999, 'run', 'succeeded', '2025-06-30', '2025-06-30',"
-                " 'local', '0', '{}', '0', '2025-06-30') ON CONFLICT DO NOTHING"
+                " policy_fingerprint, started_at) VALUES (9999, 'run', 'succeeded', '2025-06-30',"
+                " '2025-06-30', 'local', '0', '{}', '0', '2025-06-30') ON CONFLICT DO NOTHING"
             )
         )
     return 9999
@@ -180,9 +178,9 @@ def test_the_cost_grows_with_portfolios_and_symbols_and_not_with_shared_position
     policy, last = RiskPolicy(), draw_world(Size(symbols=50, portfolios=1)).last
 
     def timed(symbols: int, portfolios: int) -> tuple[float, float]:
-        with fresh_database("sqlite") as address:
-            with fill(address, draw_world(Size(symbols=symbols, portfolios=portfolios))) as store:
-                market, holdings = load_inputs(store, [last], policy, portfolio_ids=None)
+        drawn = draw_world(Size(symbols=symbols, portfolios=portfolios))
+        with fresh_database("sqlite") as address, fill(address, drawn) as store:
+            market, holdings = load_inputs(store, [last], policy, portfolio_ids=None)
         best = [np.inf, np.inf]
         for _ in range(3):
             started = perf_counter()

@@ -18,6 +18,7 @@ from riskpanel.book.look_through import FundComponents, FundPart, InstrumentSect
 from riskpanel.book.lots import plan_lots
 from riskpanel.book.panel import PricePanel, RawRanges, build_panel
 from riskpanel.book.policy import RiskPolicy
+from riskpanel.book.provenance import InputHashes
 from riskpanel.book.replays import Replays, build_replays, distinct_windows
 from riskpanel.book.scenarios import Scenarios, built_in_scenarios
 from riskpanel.book.sectors import GICS_SECTORS
@@ -477,6 +478,8 @@ def result_rows(store: Store, *, without: Sequence[str] = ()) -> dict[str, list[
 
 
 STAMPS = ("run_id", "created_at", "updated_at")
+INPUTS = InputHashes(*(digit * 64 for digit in "12345"))
+"""What a run that only a test knows of has read."""
 
 
 def _lot_row(portfolio: str, lot: Lot) -> LotRow:

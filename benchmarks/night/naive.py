@@ -99,7 +99,8 @@ def _portfolio(connection: _Connection, portfolio: int, session: date, *, with_h
 
 def _closes(connection: _Connection, symbol: str, session: date) -> "pd.Series[float]":
     rows = connection.rows(
-        "SELECT date, adj_close FROM market_data_cache WHERE symbol = ? AND date <= ? ORDER BY date DESC LIMIT 400",
+        "SELECT date, adj_close FROM market_data_cache WHERE symbol = ? AND date <= ?"
+        " ORDER BY date DESC LIMIT 400",
         symbol,
         session.isoformat(),
     )

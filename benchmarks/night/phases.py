@@ -12,11 +12,11 @@ import numpy as np
 from riskpanel.book.holdings import Holdings
 from riskpanel.book.panel import RawRanges, build_panel
 from riskpanel.book.policy import RiskPolicy
+from riskpanel.book.provenance import hash_inputs
 from riskpanel.book.snapshots import Market
 from riskpanel.nightly.lease import hold_lease
 from riskpanel.nightly.loading import load_inputs
 from riskpanel.nightly.night import Night
-from riskpanel.nightly.provenance import hash_inputs
 from riskpanel.nightly.shards import Run, build_session, build_shard, save_shard
 from riskpanel.store.database import Store
 from riskpanel.store.night import load_holdings

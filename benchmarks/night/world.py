@@ -155,7 +155,7 @@ def _portfolios(count: int) -> pl.DataFrame:
 def _positions(
     rng: np.random.Generator, size: Size, symbols: tuple[str, ...], priced: np.ndarray
 ) -> pl.DataFrame:
-    """About ``held`` lots each, a tenth of them short; popular symbols are held far more often than others."""
+    """About ``held`` lots each, a tenth of them short; half of them in a few popular symbols."""
     candidates = np.flatnonzero(priced)
     popularity = 1.0 / np.arange(3, len(candidates) + 3)
     counts = rng.integers(size.held * 2 // 3, size.held * 4 // 3 + 1, size.portfolios)

@@ -1,5 +1,6 @@
 """Runs as their records say, with the failures of the asker's portfolios only."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from api.conftest import NOW
 from api.listed import THEIRS, other_user, problem, rows, walk
+from builders import INPUTS
 from riskpanel.api.schemas.runs import FailureModel, RunDetailModel, RunModel
 from riskpanel.book.findings import Failure
 from riskpanel.book.policy import RiskPolicy
@@ -20,11 +22,11 @@ LATER = NOW + timedelta(minutes=1)
 
 def record(store, *failures, error=None, end=LATER):
     """A run of the newest session; without an end it is still running."""
-    start = RunStart("run", date(2025, 6, 30), date(2025, 6, 30), "local", "1.2.3", RiskPolicy(), NOW)
+    start = RunStart("run", date(2025, 6, 30), date(2025, 6, 30), "local", "1.2.3", RiskPolicy(), INPUTS, NOW)
     with store.begin() as conn:
         run_id = save_run_start(conn, start)
         if end is not None:
-            save_run_end(conn, run_id, RunEnd("partial", "f" * 64, 9, 4, 7, failures, error, end, 60.25))
+            save_run_end(conn, run_id, RunEnd("partial", 9, 4, 7, failures, error, end, 60.25))
     return run_id
 
 
@@ -50,7 +52,28 @@ def test_a_run_is_answered_with_its_policy(client, api_world, store):
     answer = client.get(f"/api/v1/runs/{run_id}").json()
     assert [answer["run"]] == rows(store, "batch_runs", FIELDS, id=run_id)
     assert RiskPolicy.model_validate(answer["policy"]) == RiskPolicy()
-    assert (answer["inputs_hash"], answer["failures"], answer["error"]) == ("f" * 64, [], None)
+    assert (answer["inputs_hash"], answer["inputs"]) == (INPUTS.combined, asdict(INPUTS))
+    assert (answer["failures"], answer["error"]) == ([], None)
+
+
+def test_who_does_not_administer_is_not_told_whether_what_others_hold_changed(client, api_world, store):
+    run_id = record(store)
+    with store.begin() as conn:
+        conn.execute(sa.update(users).values(is_admin=False))
+    told = client.get(f"/api/v1/runs/{run_id}").json()["inputs"]
+    assert told == asdict(INPUTS) | {"holdings": None, "scenarios": None}
+    with store.begin() as conn:
+        own = sa.select(users.c.id).where(users.c.is_local).scalar_subquery()
+        conn.execute(sa.update(batch_runs).where(batch_runs.c.id == run_id).values(user_id=own))
+    assert client.get(f"/api/v1/runs/{run_id}").json()["inputs"] == asdict(INPUTS)
+
+
+def test_a_run_of_a_version_that_kept_one_hash_only_has_no_parts(client, api_world, store):
+    run_id = record(store)
+    with store.begin() as conn:
+        conn.execute(sa.update(batch_runs).where(batch_runs.c.id == run_id).values(inputs=None))
+    answer = client.get(f"/api/v1/runs/{run_id}").json()
+    assert (answer["inputs_hash"], answer["inputs"]) == (INPUTS.combined, None)
 
 
 def test_a_run_shows_the_failures_of_the_askers_portfolios_only(client, api_world, store):

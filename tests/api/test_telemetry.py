@@ -14,7 +14,7 @@ from structlog.contextvars import get_contextvars
 from api.accounts_world import API, HERE, World
 from api.conftest import NOW
 from api.described import OPERATIONS
-from builders import day
+from builders import INPUTS, day
 from nightly.nights import night
 from riskpanel.api.telemetry import Observed, RequestNumbers
 from riskpanel.book.findings import Failure
@@ -131,10 +131,10 @@ def test_a_failing_route_counts_as_500(failing):
 
 
 def end_run(store, *failures, status="partial", user_id=None, seconds=60.25):
-    start = RunStart("run", NOW.date(), NOW.date(), "local", "1.2.3", RiskPolicy(), NOW)
+    start = RunStart("run", NOW.date(), NOW.date(), "local", "1.2.3", RiskPolicy(), INPUTS, NOW)
     with store.begin() as conn:
         run_id = save_run_start(conn, start)
-        save_run_end(conn, run_id, RunEnd(status, "f" * 64, 9, 4, 7, failures, None, NOW, seconds))
+        save_run_end(conn, run_id, RunEnd(status, 9, 4, 7, failures, None, NOW, seconds))
         conn.execute(sa.update(batch_runs).where(batch_runs.c.id == run_id).values(user_id=user_id))
 
 

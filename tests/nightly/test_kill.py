@@ -1,5 +1,6 @@
 """Killed at any point and run again: the same database as after an undisturbed run."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -46,6 +47,8 @@ def test_a_backfill_killed_anywhere_and_run_again_leaves_the_same_database(
     begun = [n for n, text in enumerate(statements, 1) if text.startswith("UPDATE run_locks")]
     assert len(stress) == len(begun) == SESSIONS
     wanted = result_rows(copies["undisturbed"], without=STAMPS)
+    inputs = table_rows(copies["undisturbed"], "batch_runs")[0]["inputs"]
+    assert inputs is not None
     for name, fatal, complete in (("first", stress[0], 0), ("third", begun[2], 2), ("fourth", stress[3], 3)):
         child = subprocess.run(
             [
@@ -56,7 +59,7 @@ def test_a_backfill_killed_anywhere_and_run_again_leaves_the_same_database(
                 str(last),
                 str(fatal),
             ],
-            env={"PYTHONPATH": str(TESTS)},
+            env={"PYTHONPATH": os.pathsep.join((str(TESTS.parent / "src"), str(TESTS)))},
             capture_output=True,
             check=False,
         )
@@ -70,7 +73,9 @@ def test_a_backfill_killed_anywhere_and_run_again_leaves_the_same_database(
                 c for c in ("snapshot_date", "calc_date", "calculation_date") if c in wanted[table][0]
             )
             assert rows == [row for row in wanted[table] if row[column] in dates]
-        assert [run["status"] for run in table_rows(killed, "batch_runs")] == ["running"]
+        (run,) = table_rows(killed, "batch_runs")
+        assert (run["status"], run["inputs"]) == ("running", inputs)
+        assert {row["run_id"] for row in table_rows(killed, "portfolio_snapshots")} <= {run["id"]}
         assert len(table_rows(killed, "run_locks")) == 1
         report = night(killed, first, last)
         assert report.complete

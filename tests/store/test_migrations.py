@@ -365,3 +365,21 @@ def test_below_the_replays_every_stress_test_with_a_shock_stays_as_it_was(store)
     with store.read() as conn:
         assert conn.execute(query).all() == before
     assert [row.scenario for row in before] == ["X", "covid_2020"]
+
+
+def test_below_the_hashes_of_inputs_a_run_keeps_the_one_of_all(store):
+    table = metadata.tables["batch_runs"]
+    parts = {"prices": "a" * 64, "holdings": "b" * 64}
+    add_a_row_to_each_table(store)
+    with store.begin() as conn:
+        conn.execute(sa.update(table).values(inputs_hash="f" * 64, inputs=parts, portfolio_ids=[1, 2]))
+    old = sa.select(*(column for column in table.c if column.name not in {"inputs", "portfolio_ids"}))
+    with store.read() as conn:
+        before = conn.execute(old).all()
+    migrate.downgrade(store, "0015_look_through")
+    with store.read() as conn:
+        assert conn.execute(old).all() == before
+    migrate.upgrade(store)
+    with store.read() as conn:
+        (run,) = conn.execute(sa.select(table))
+    assert (run.inputs_hash, run.inputs, run.portfolio_ids) == ("f" * 64, None, None)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from builders import Book, Lot, day, fill_store, panel_of, random_prices, snapshots_of, table_rows
+from builders import INPUTS, Book, Lot, day, fill_store, panel_of, random_prices, snapshots_of, table_rows
 from nightly.nights import night
 from riskpanel.book.findings import Failure
 from riskpanel.book.instruments import build_instrument_metrics
@@ -37,7 +37,7 @@ def panel():
 def filled(store, panel, now):
     ids = fill_store(store, panel, BOOKS, {"A": "Energy"}, now=now)
     with store.begin() as conn:
-        start = RunStart("run", day(panel), day(panel), "local", "1", RiskPolicy(), now)
+        start = RunStart("run", day(panel), day(panel), "local", "1", RiskPolicy(), INPUTS, now)
         run_id = save_run_start(conn, start)
     return store, run_id, [ids[book.name] for book in BOOKS]
 

@@ -1,8 +1,9 @@
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from builders import table_rows
+from builders import INPUTS, table_rows
 from riskpanel.book.findings import Failure
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.store.runs import (
@@ -21,15 +22,15 @@ NOON = datetime(2025, 6, 30, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def start(kind="run", at=NOON):
+def start(kind="run", at=NOON, **fields):
+    policy = RiskPolicy(beta_window=82)
     return RunStart(
-        kind, date(2025, 6, 27), date(2025, 6, 30), "local", "1.2.3", RiskPolicy(beta_window=82), at
+        kind, date(2025, 6, 27), date(2025, 6, 30), "local", "1.2.3", policy, INPUTS, at, **fields
     )
 
 
 def end(status="partial", **fields):
     values = {
-        "inputs_hash": "f" * 64,
         "portfolios_count": 3,
         "instruments_count": 4,
         "snapshots_count": 2,
@@ -61,6 +62,18 @@ def test_a_run_is_recorded_when_it_starts_and_when_it_ends(store):
         {"portfolio_id": 7, "name": "bad é", "error": "no price", "hint": "import some"}
     ]
     assert (row["portfolios_count"], row["instruments_count"], row["snapshots_count"]) == (3, 4, 2)
+
+
+def test_a_run_names_its_inputs_and_what_was_asked_for_from_its_start(store):
+    with store.begin() as conn:
+        save_run_start(conn, start())
+        some = save_run_start(conn, start(portfolio_ids=(7, 9)))
+        save_run_end(conn, some, end())
+    killed, ended = table_rows(store, "batch_runs")
+    for run, status in ((killed, "abandoned"), (ended, "partial")):
+        assert (run["status"], run["inputs_hash"]) == (status, INPUTS.combined)
+        assert run["inputs"] == asdict(INPUTS)
+    assert (killed["portfolio_ids"], ended["portfolio_ids"]) == (None, [7, 9])
 
 
 def test_a_run_that_was_killed_is_abandoned_when_the_next_starts_and_no_other_is(store):

@@ -179,6 +179,8 @@ def missing_reasons(values: Mapping[str, Cell], findings: Sequence[Finding]) -> 
     derived = {name: own[parent] for name, parent in _PARENTS.items() if parent in own}
     if values["expected_volatility_method"] == "ewma_fallback":  # which has no band
         derived |= dict.fromkeys(("expected_volatility_low", "expected_volatility_high"), "short_history")
+    if any(found.reason == "no_benchmark" for found in findings):
+        derived |= dict.fromkeys(("sector_benchmark_date", "sector_benchmark_source"), "no_benchmark")
     if values["positions_count"] == 0:
         derived["market_beta_r_squared"] = "no_positions"
     return own | {name: reason for name, reason in derived.items() if values.get(name, 0) is None}

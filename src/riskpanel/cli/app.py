@@ -9,6 +9,7 @@ from riskpanel.cli import (
     benchmarks,
     database,
     evaluate,
+    explain,
     fetch,
     imports,
     nights,
@@ -38,6 +39,7 @@ app.command("fetch")(fetch.fetch)
 app.command("run")(nights.run)
 app.command("backfill")(nights.backfill)
 app.command("report")(reports.report)
+app.command("explain")(explain.explain)
 app.command("evaluate")(evaluate.evaluate)
 app.command("serve")(serve.serve)
 

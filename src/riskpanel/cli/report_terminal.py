@@ -20,6 +20,7 @@ from riskpanel.cli.terminal_charts import (
     scale_lines,
     share_lines,
     spaced,
+    without_colour,
     wrapped,
 )
 from riskpanel.cli.words import MISSING
@@ -43,9 +44,7 @@ _ROWS = (
 def print_terminal(page: Page, console: Console) -> None:
     """Print a page; without colour and attributes where the console has none or must not use them."""
     width = max(_NARROWEST, min(console.width, _WIDEST))
-    target = console
-    if console.no_color:
-        target = Console(file=console.file, color_system=None, width=width, highlight=False)
+    target = without_colour(console, width)
     for part in _page(page, width, target):
         target.print(part, width=width)
 

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from rich.console import Console
 from rich.text import Text
 
 from riskpanel.cli import words
@@ -15,6 +16,13 @@ _SHADES = ((ACCENT, "█"), ("#4a4fb0", "▓"))
 _ROOM_FOR_ALL = 66  # columns inside a panel of 70
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def without_colour(console: Console, width: int) -> Console:
+    """Return a console without colour and attributes where this one has none or must not use them."""
+    if not console.no_color:
+        return console
+    return Console(file=console.file, color_system=None, width=width, highlight=False)
 
 
 def history_lines(history: History, width: int) -> Iterable[Text]:

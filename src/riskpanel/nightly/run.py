@@ -3,10 +3,10 @@
 import logging
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import numpy as np
 from structlog.contextvars import bound_contextvars
@@ -14,24 +14,15 @@ from structlog.contextvars import bound_contextvars
 from riskpanel.book.findings import Failure
 from riskpanel.book.holdings import Holdings
 from riskpanel.book.policy import RiskPolicy
-from riskpanel.book.snapshots import Market
+from riskpanel.book.provenance import hash_inputs
 from riskpanel.errors import InputError, RiskpanelError, StoreError
 from riskpanel.nightly.lease import hold_lease
+from riskpanel.nightly.loading import load_inputs
 from riskpanel.nightly.night import Engine, LocalEngine, Night, Progress
-from riskpanel.nightly.provenance import hash_inputs
-from riskpanel.nightly.replays import load_all_scenarios, load_replays
 from riskpanel.nightly.shards import Run, Saved, merged_failures
-from riskpanel.sources.calendar import FIRST_DAY, is_session, previous_session, sessions_between
-from riskpanel.store.benchmarks import load_benchmarks
+from riskpanel.sources.calendar import is_session, previous_session, sessions_between
 from riskpanel.store.database import Store
-from riskpanel.store.night import (
-    load_holdings,
-    load_panel,
-    load_price_dates,
-    load_sectors,
-    load_symbols,
-    load_tracked,
-)
+from riskpanel.store.night import load_price_dates
 from riskpanel.store.runs import RunEnd, RunStart, save_run_end, save_run_start
 from riskpanel.version import __version__
 
@@ -137,16 +128,18 @@ def run_night(
     started = clock()
     sessions = _sessions(store, request, today)
     with hold_lease(store, clock) as lease:
-        market, holdings = _load(store, request, sessions, policy)
+        market, holdings = load_inputs(store, sessions, policy, portfolio_ids=request.portfolio_ids)
         start = RunStart(
-            request.kind,
-            sessions[0],
-            sessions[-1],
-            engine.name,
-            __version__,
-            policy,
-            started,
-            request.user_id,
+            kind=request.kind,
+            as_of_from=sessions[0],
+            as_of_to=sessions[-1],
+            engine=engine.name,
+            version=__version__,
+            policy=policy,
+            inputs=hash_inputs(holdings, market),
+            started_at=started,
+            user_id=request.user_id,
+            portfolio_ids=request.portfolio_ids,
         )
         with store.begin() as conn:
             run_id = save_run_start(conn, start)
@@ -212,32 +205,6 @@ def _sessions(store: Store, request: NightRequest, today: date) -> list[date]:
     return sessions
 
 
-def _load(
-    store: Store, request: NightRequest, sessions: Sequence[date], policy: RiskPolicy
-) -> tuple[Market, Holdings]:
-    """Load everything at one moment of the database."""
-    rows = max(policy.return_sessions, policy.max_price_age + 1) + 1  # a day before, for its P&L
-    earliest = max(sessions[0] - timedelta(days=2 * rows), FIRST_DAY)  # a session takes 1.45 days
-    calendar = sessions_between(earliest, sessions[-1])
-    first = int(np.searchsorted(calendar, np.datetime64(sessions[0], "D")))
-    calendar = calendar[max(first - rows + 1, 0) :]
-    with store.read() as conn:
-        symbols = load_symbols(conn)
-        holdings = load_holdings(conn, symbols, portfolio_ids=request.portfolio_ids)
-        scenarios = load_all_scenarios(conn, holdings.user_ids.tolist())
-        market = Market(
-            panel=load_panel(conn, calendar, symbols),
-            tracked=np.isin(symbols, load_tracked(conn)),
-            sectors=load_sectors(conn, symbols, first=sessions[0], last=sessions[-1]),
-            benchmarks=load_benchmarks(conn),
-            scenarios=scenarios,
-            replays=load_replays(conn, scenarios, symbols, until=sessions[-1], policy=policy),
-        )
-    if len(holdings) == 0:
-        raise InputError("there is no portfolio", hint="riskpanel import positions FILE --portfolio NAME")
-    return market, holdings
-
-
 def _report(night: Night, request: NightRequest, saved: Saved, seconds: float) -> NightReport:
     panel, holdings, sessions = night.market.panel, night.holdings, night.sessions
     priced = np.logical_or.reduce(np.isfinite(panel.close), axis=0)
@@ -284,7 +251,6 @@ def _save_end(night: Night, report: NightReport | None, fault: str, started: dat
     status = "failed" if report is None else "succeeded" if report.complete else "partial"
     end = RunEnd(
         status=status,
-        inputs_hash=hash_inputs(night.holdings, night.market),
         portfolios_count=len(night.holdings),
         instruments_count=_counted_instruments(night),
         snapshots_count=report.snapshots if report else None,

@@ -130,7 +130,7 @@ def _last_closes(conn: sa.Connection, symbols: Sequence[str], day: date) -> dict
     return {row.symbol: (row.close, row.date) for row in rows}
 
 
-_VOLATILITY = {
+VOLATILITY = {
     "realized_vol_21d": "realized_volatility_21d",
     "realized_vol_63d": "realized_volatility_63d",
     "expected_vol_21d": "expected_volatility_21d",
@@ -162,7 +162,7 @@ def _statistics_query() -> sa.Select[Any]:
         hac.c.std_error.label("beta_hac_std_error"),
         shrunk.c.beta.label("beta_adjusted"),
         shrunk.c.reason.label("beta_adjusted_reason"),
-        *(vol[column].label(name) for column, name in _VOLATILITY.items()),
+        *(vol[column].label(name) for column, name in VOLATILITY.items()),
     ]
     query = (
         sa.select(*columns)

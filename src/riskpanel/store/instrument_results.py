@@ -40,14 +40,14 @@ def save_instruments(
             changed += upsert_columns(
                 conn,
                 instrument_market_betas,
-                named | _of(_beta_columns(estimates), tracked),
+                named | _of(beta_columns(estimates), tracked),
                 now=now,
                 calc_date=as_of,
                 method=method.value,
                 window_days=window,
                 market_index=index,
             )
-    columns = named | _of(_volatility_columns(metrics.volatility, metrics.hindcasts), tracked)
+    columns = named | _of(volatility_columns(metrics.volatility, metrics.hindcasts), tracked)
     return changed + upsert_columns(conn, instrument_volatility, columns, now=now, calculation_date=as_of)
 
 
@@ -59,7 +59,8 @@ def _of(columns: Mapping[str, Cells], kept: BoolArray) -> dict[str, Cells]:
     }
 
 
-def _beta_columns(estimates: BetaEstimates) -> dict[str, Cells]:
+def beta_columns(estimates: BetaEstimates) -> dict[str, Cells]:
+    """Return every computed column of betas, in the order of the instruments."""
     return {
         "beta": estimates.beta,
         "alpha": estimates.alpha,
@@ -71,7 +72,8 @@ def _beta_columns(estimates: BetaEstimates) -> dict[str, Cells]:
     }
 
 
-def _volatility_columns(volatility: VolatilityMetrics, hindcasts: HindcastFit) -> dict[str, Cells]:
+def volatility_columns(volatility: VolatilityMetrics, hindcasts: HindcastFit) -> dict[str, Cells]:
+    """Return every computed column of volatility, in the order of the instruments."""
     return {
         "realized_vol_21d": volatility.realized_21d,
         "realized_vol_63d": volatility.realized_63d,

@@ -41,6 +41,9 @@ class RunSummary:
 class RunDetail:
     """A run with its policy, and those of its failures that are the asker's.
 
+    ``inputs`` has a hash of each input by name, and ``inputs_hash`` one of all: a run of an older version has
+    no parts, and where it was killed none at all. Of a night of everybody only administrators are given the
+    hashes of what users own: they would tell that somebody else has changed something.
     ``error`` is why the run as a whole ended early. It may name anything on the machine, so that only an
     administrator is given it.
     """
@@ -48,11 +51,13 @@ class RunDetail:
     run: RunSummary
     policy: Mapping[str, Any]
     inputs_hash: str | None
+    inputs: Mapping[str, str | None] | None
     failures: tuple[Failure, ...]
     error: str | None
 
 
 _COUNTS = ("portfolios_count", "instruments_count", "snapshots_count")
+_OF_USERS = ("holdings", "scenarios")  # inputs
 
 
 def load_runs(
@@ -83,6 +88,7 @@ def load_run_detail(conn: sa.Connection, run_id: int, *, user_id: int) -> RunDet
         run=_summary(row, asker, failures),
         policy=row.policy,
         inputs_hash=row.inputs_hash,
+        inputs=_inputs(row, asker),
         failures=failures,
         error=row.error if asker.is_admin else None,
     )
@@ -111,6 +117,11 @@ def _summary(row: sa.Row[Any], asker: _Asker, failures: Sequence[Failure]) -> Ru
         if row.status == "partial" and not failures:
             cells["status"] = "succeeded"
     return RunSummary(**cells)
+
+
+def _inputs(row: sa.Row[Any], asker: _Asker) -> Mapping[str, str | None] | None:
+    told = asker.is_admin or row.user_id is not None
+    return row.inputs if told or row.inputs is None else row.inputs | dict.fromkeys(_OF_USERS)
 
 
 def _load_own(conn: sa.Connection, user_id: int) -> dict[int, datetime]:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from riskpanel.book.findings import Failure
 from riskpanel.book.policy import RiskPolicy
+from riskpanel.book.provenance import InputHashes
 from riskpanel.store.rows import insert_row
 from riskpanel.store.schema import batch_runs, run_locks
 
@@ -19,7 +20,7 @@ Transaction: TypeAlias = sa.Connection
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
-    """What is known when a run begins."""
+    """What is known when a run begins; ``portfolio_ids`` are those asked for, None for all."""
 
     kind: str
     as_of_from: date
@@ -27,8 +28,10 @@ class RunStart:
     engine: str
     version: str
     policy: RiskPolicy
+    inputs: InputHashes
     started_at: datetime
     user_id: int | None = None
+    portfolio_ids: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,6 @@ class RunEnd:
     """What is known when a run ends; ``status`` is ``succeeded``, ``partial`` or ``failed``."""
 
     status: str
-    inputs_hash: str | None
     portfolios_count: int
     instruments_count: int
     snapshots_count: int | None
@@ -60,8 +62,11 @@ def save_run_start(conn: sa.Connection, run: RunStart) -> int:
         version=run.version,
         policy=run.policy.model_dump(mode="json"),
         policy_fingerprint=run.policy.fingerprint,
+        inputs_hash=run.inputs.combined,
+        inputs=asdict(run.inputs),
         started_at=run.started_at,
         user_id=run.user_id,
+        portfolio_ids=None if run.portfolio_ids is None else list(run.portfolio_ids),
     )
 
 
@@ -73,7 +78,6 @@ def save_run_end(conn: sa.Connection, run_id: int, end: RunEnd) -> None:
         .where(batch_runs.c.id == run_id)
         .values(
             status=end.status,
-            inputs_hash=end.inputs_hash,
             portfolios_count=end.portfolios_count,
             instruments_count=end.instruments_count,
             snapshots_count=end.snapshots_count,

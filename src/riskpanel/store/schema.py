@@ -155,6 +155,8 @@ batch_runs = Table(
     Column("policy", Json, nullable=False),
     Column("policy_fingerprint", String(16), nullable=False),
     Column("inputs_hash", String(64)),
+    Column("inputs", Json),  # a hash of each input by name; null in runs of older versions
+    Column("portfolio_ids", Json),  # those asked for; null for all
     Column("portfolios_count", Integer),
     Column("instruments_count", Integer),
     Column("snapshots_count", Integer),

@@ -14,8 +14,11 @@ from riskpanel.store.keysets import after_key
 from riskpanel.store.schema import batch_runs, portfolio_snapshots
 
 _NOT_SHOWN = frozenset({"portfolio_id", "run_id", "data_quality", "created_at", "updated_at"})
-_SHOWN = tuple(column.name for column in portfolio_snapshots.c if column.name not in _NOT_SHOWN)
-SCALARS = tuple(name for name in _SHOWN if not isinstance(portfolio_snapshots.c[name].type, sa.JSON))
+_STORED = tuple(column.name for column in portfolio_snapshots.c if column.name not in _NOT_SHOWN)
+DERIVED = ("market_beta_direct_low", "market_beta_direct_high")
+SHOWN = _STORED + DERIVED
+"""Everything of a snapshot that readers see."""
+SCALARS = tuple(name for name in _STORED if not isinstance(portfolio_snapshots.c[name].type, sa.JSON))
 """Columns of a snapshot that are one number, word or date."""
 
 Row = sa.Row[Any]
@@ -76,8 +79,8 @@ def shown_values(snapshot: Row) -> dict[str, Cell]:
         snapshot.market_beta_direct_std_error,
         snapshot.market_beta_direct_observations,
     )
-    ends = {"market_beta_direct_low": low, "market_beta_direct_high": high}
-    return {name: getattr(snapshot, name) for name in _SHOWN} | ends
+    ends = dict(zip(DERIVED, (low, high), strict=True))
+    return {name: getattr(snapshot, name) for name in _STORED} | ends
 
 
 def stored_findings(snapshot: Row) -> tuple[Finding, ...]:

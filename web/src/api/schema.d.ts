@@ -1593,6 +1593,44 @@ export interface components {
             unchanged: number;
         };
         /**
+         * InputsModel
+         * @description What a run read, input by input: hashes that are equal for equal inputs.
+         *
+         *     Of a night of everybody only administrators are told those of what users hold and try.
+         */
+        InputsModel: {
+            /**
+             * Benchmarks
+             * @description SHA-256 of the sector weights of benchmarks.
+             * @example d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35
+             */
+            benchmarks: string;
+            /**
+             * Holdings
+             * @description SHA-256 of portfolios, their cash and lots; null where only administrators are told.
+             * @example 6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
+             */
+            holdings: string | null;
+            /**
+             * Prices
+             * @description SHA-256 of the prices of every symbol, of all sessions looked back on.
+             * @example 5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9
+             */
+            prices: string;
+            /**
+             * Scenarios
+             * @description SHA-256 of the scenarios and of the past returns that they replay; null where only administrators are told.
+             * @example 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a
+             */
+            scenarios: string | null;
+            /**
+             * Sectors
+             * @description SHA-256 of the sectors of instruments and of what funds hold.
+             * @example 4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce
+             */
+            sectors: string;
+        };
+        /**
          * InstrumentInput
          * @description What an instrument is, for all users; a fact that is left out or null is removed.
          */
@@ -2669,9 +2707,11 @@ export interface components {
              *     ]
              */
             failures: components["schemas"]["FailureModel"][];
+            /** @description The same by input, which tells what changed; null in runs of older versions. */
+            inputs: components["schemas"]["InputsModel"] | null;
             /**
              * Inputs Hash
-             * @description SHA-256 of all that it read, equal for equal inputs; null until it ends.
+             * @description SHA-256 of all that it read, equal for equal inputs; null where an older version was killed.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             inputs_hash: string | null;

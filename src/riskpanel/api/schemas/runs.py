@@ -56,6 +56,35 @@ class FailureModel(Answer):
     hint: str = Field(description="What to do about it.", examples=["import prices of XOM"])
 
 
+class InputsModel(Answer):
+    """What a run read, input by input: hashes that are equal for equal inputs.
+
+    Of a night of everybody only administrators are told those of what users hold and try.
+    """
+
+    prices: str = Field(
+        description="SHA-256 of the prices of every symbol, of all sessions looked back on.",
+        examples=["5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"],
+    )
+    holdings: str | None = Field(
+        description="SHA-256 of portfolios, their cash and lots; null where only administrators are told.",
+        examples=["6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"],
+    )
+    benchmarks: str = Field(
+        description="SHA-256 of the sector weights of benchmarks.",
+        examples=["d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35"],
+    )
+    sectors: str = Field(
+        description="SHA-256 of the sectors of instruments and of what funds hold.",
+        examples=["4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce"],
+    )
+    scenarios: str | None = Field(
+        description="SHA-256 of the scenarios and of the past returns that they replay; null where only "
+        "administrators are told.",
+        examples=["4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a"],
+    )
+
+
 class RunDetailModel(Answer):
     """A run with its policy, and those of its failures that are yours."""
 
@@ -85,8 +114,12 @@ class RunDetailModel(Answer):
         examples=[{"beta_window": 90}],
     )
     inputs_hash: str | None = Field(
-        description="SHA-256 of all that it read, equal for equal inputs; null until it ends.",
+        description="SHA-256 of all that it read, equal for equal inputs; null where an older version was "
+        "killed.",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    inputs: InputsModel | None = Field(
+        description="The same by input, which tells what changed; null in runs of older versions."
     )
     failures: tuple[FailureModel, ...] = Field(
         description="Portfolios of yours that failed; those of others are not told.",

@@ -45,6 +45,7 @@ function Detail({ id }: { readonly id: number }) {
         <>
           <Facts found={data} />
           <Failures found={data} />
+          <Inputs found={data} />
           <Policy found={data} />
         </>
       )}
@@ -83,7 +84,7 @@ function Facts({ found }: { readonly found: RunDetail }) {
         </Pair>
         <Pair name="Inputs">
           {inputs_hash === null ? (
-            <Untold why="Known when the run ends." />
+            <Untold why="The run was killed before it named its inputs." />
           ) : (
             <code className="rp-code">{inputs_hash}</code>
           )}
@@ -121,6 +122,51 @@ function Failures({ found }: { readonly found: RunDetail }) {
           ))}
         </ul>
       )}
+    </section>
+  );
+}
+
+const INPUTS = {
+  prices: "Prices",
+  holdings: "Holdings",
+  benchmarks: "Benchmarks",
+  sectors: "Sectors",
+  scenarios: "Scenarios",
+} as const;
+
+function Inputs({ found }: { readonly found: RunDetail }) {
+  const { inputs } = found;
+  if (inputs === null) return null;
+  const names = Object.keys(INPUTS) as (keyof typeof INPUTS)[];
+  return (
+    <section>
+      <h3 className="rp-drawer-head">Inputs</h3>
+      <p className="rp-quiet rp-small">
+        A hash of each input, equal for equal inputs: where two runs differ, it says what changed.
+      </p>
+      <table className="rp-table">
+        <caption className="rp-visually-hidden">Hashes of the inputs</caption>
+        <thead>
+          <tr>
+            <th scope="col">Input</th>
+            <th scope="col">SHA-256</th>
+          </tr>
+        </thead>
+        <tbody>
+          {names.map((name) => (
+            <tr key={name}>
+              <td>{INPUTS[name]}</td>
+              <td>
+                {inputs[name] === null ? (
+                  <Untold why="Of a night of everybody only administrators are told." />
+                ) : (
+                  <code className="rp-code">{inputs[name].slice(0, 16)}</code>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }

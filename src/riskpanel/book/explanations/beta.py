@@ -1,0 +1,217 @@
+"""Market beta: how the portfolio moves with its index."""
+
+from dataclasses import replace
+
+from riskpanel.book.explanations.shapes import AS_OF, Metric, Window
+
+_SHARE = "share, 0 to 1"
+_WINDOW = Window("beta_window")
+_LEAST = ("beta_window", "beta_min_observations")
+
+_WEIGHTED = Metric(
+    name="market_beta_weighted",
+    title="Market beta",
+    meaning="How much the portfolio moves when the market moves by 1: at 1.2, a fall of 10 % in the market "
+    "has meant one of about 12 %.",
+    unit="market moves per market move",
+    shown="ratio",
+    formula=(
+        "sum over positions with a beta of weight_i × beta_i",
+        "The beta of an instrument is the OLS slope of its returns on those of the portfolio's market index, "
+        "b = Sxy / Sxx over centred sums of the pairs where both exist",
+    ),
+    functions=("risk.weighted_beta", "risk.market_beta"),
+    section="market_beta_weighted",
+    window=_WINDOW,
+    policy=(*_LEAST, "beta_flag_above"),
+    observations="market_beta_observations",
+    coverage="market_beta_coverage",
+    findings=("market_beta_weighted", "price_coverage"),
+    sources=("index",),
+)
+_DIRECT = Metric(
+    name="market_beta_direct",
+    title="Beta of its own returns",
+    meaning="The same question asked of the portfolio as a whole: its own returns, at today's weights, "
+    "against the market's, with a standard error that knows how positions offset one another.",
+    unit="market moves per market move",
+    shown="ratio",
+    formula=("OLS slope of the constant-mix series on the market index",),
+    functions=("risk.market_beta", "risk.portfolio_series"),
+    section="market_beta_direct",
+    window=_WINDOW,
+    policy=(*_LEAST, "series_min_coverage"),
+    observations="market_beta_direct_observations",
+    coverage="market_beta_direct_coverage",
+    findings=("market_beta_direct", "volatility_coverage", "price_coverage"),
+    sources=("index",),
+)
+_ADJUSTED = Metric(
+    name="market_beta_adjusted",
+    title="Beta to expect next",
+    meaning='The beta to expect over the next quarter ("adjusted for noise" on the report): recent sessions '
+    "count more than old ones, and extreme estimates, which are partly luck, are pulled towards the usual.",
+    unit="market moves per market move; 0 is a value, not a gap",
+    shown="ratio",
+    formula=(
+        "sum over covered positions of weight_i × shrunk beta_i",
+        "a beta about 0 with fading weights w = 0.99^age: b = Σwxy / Σwx², with standard error "
+        "s = √(nₑ/(nₑ − 1) Σ(wxe)²) / Σwx², nₑ = (Σw)² / Σw²",
+        "τ²/(τ² + s²) × b + s²/(τ² + s²) × b̄, with b̄ the mean of b over the instruments that have one, the "
+        "index left out, and τ² = max(var(b) − mean(s²), 0.01)",
+    ),
+    functions=("risk.weighted_beta", "risk.ewma_market_beta", "risk.vasicek_shrinkage"),
+    section="market_beta_adjusted",
+    window=Window("beta_ewma_window"),
+    policy=(
+        "beta_ewma_window",
+        "beta_ewma_decay",
+        "beta_ewma_min_observations",
+        "universe_min_instruments",
+    ),
+    coverage="market_beta_adjusted_coverage",
+    findings=("market_beta_adjusted", "price_coverage"),
+    sources=("index", "universe"),
+)
+
+BETA = (
+    Metric(
+        name="market_index",
+        title="Index it is measured against",
+        meaning="The market that the portfolio is measured against.",
+        unit="symbol",
+        shown="word",
+        formula=("the portfolio's market index",),
+        functions=("book.blocks.build_block",),
+        section="market_beta_weighted",
+        findings=("market_beta_weighted",),
+    ),
+    _WEIGHTED,
+    replace(
+        _WEIGHTED,
+        name="market_beta_coverage",
+        title="Share with a beta",
+        meaning="How much of the portfolio the weighted beta speaks for.",
+        unit=_SHARE,
+        shown="percent",
+        formula=("gross exposure of positions with a beta / gross exposure",),
+        functions=("risk.weighted_beta",),
+        section="market_beta_coverage",
+        window=AS_OF,
+        policy=_LEAST,
+        coverage=None,
+    ),
+    replace(
+        _WEIGHTED,
+        name="market_beta_r_squared",
+        title="Mean fit of positions' betas",
+        meaning="How much of the positions' ups and downs the market explains on average: near 1 they follow "
+        "it, near 0 they go their own ways.",
+        unit=_SHARE,
+        formula=("mean of the positions' own R², weighted by share, over positions with a beta",),
+        section="market_beta_r_squared",
+        policy=_LEAST,
+    ),
+    replace(
+        _WEIGHTED,
+        name="market_beta_observations",
+        title="Returns behind the weakest",
+        meaning="How many daily returns stand behind the weakest of the betas in the sum.",
+        unit="sessions",
+        shown="count",
+        formula=("least number of pairs over covered positions",),
+        functions=("risk.weighted_beta",),
+        section="market_beta_observations",
+        policy=_LEAST,
+        observations=None,
+    ),
+    _DIRECT,
+    replace(
+        _DIRECT,
+        name="market_beta_direct_low",
+        title="Direct beta, 95 % low end",
+        meaning="How far chance alone could have moved the slope down; sampling error only.",
+        shown="ratio",
+        formula=("beta_interval of the stored slope and error",),
+        functions=("risk.beta_interval",),
+    ),
+    replace(
+        _DIRECT,
+        name="market_beta_direct_high",
+        title="Direct beta, 95 % high end",
+        meaning="How far chance alone could have moved the slope up; sampling error only.",
+        formula=("beta_interval of the stored slope and error",),
+        functions=("risk.beta_interval",),
+    ),
+    replace(
+        _DIRECT,
+        name="market_beta_direct_std_error",
+        title="Error of the direct beta",
+        meaning="How far off the slope may be by chance, if each session's residual had the same variance.",
+        formula=("√(Σe² / ((n − 2) Sxx))",),
+        functions=("risk.market_beta",),
+    ),
+    replace(
+        _DIRECT,
+        name="market_beta_direct_hac_std_error",
+        title="Error by Newey and West",
+        meaning="How far off the slope may be by chance, also where volatility clusters.",
+        formula=("the Newey-West error of the same slope",),
+        functions=("risk.market_beta_hac",),
+    ),
+    replace(
+        _DIRECT,
+        name="market_beta_direct_r_squared",
+        title="Fit of the direct beta",
+        meaning="How much of the portfolio's ups and downs the market explains.",
+        unit="[0, 1]",
+        formula=("1 − Σe² / Syy in [0, 1]",),
+        functions=("risk.market_beta",),
+    ),
+    replace(
+        _DIRECT,
+        name="market_beta_direct_p_value",
+        title="P-value of the direct beta",
+        meaning="How likely so large a slope would be by chance if the portfolio knew nothing of the market.",
+        unit="the p-value is a probability, stored with all its digits",
+        shown="probability",
+        formula=("two-sided from Student's t with n − 2 degrees of freedom for a slope of 0",),
+        functions=("risk.market_beta",),
+    ),
+    replace(
+        _DIRECT,
+        name="market_beta_direct_observations",
+        title="Returns behind direct beta",
+        meaning="How many daily returns the slope is read from.",
+        unit="sessions",
+        shown="count",
+        formula=("n, the pairs used",),
+        functions=("risk.market_beta",),
+        observations=None,
+    ),
+    replace(
+        _DIRECT,
+        name="market_beta_direct_coverage",
+        title="Share of real returns",
+        meaning="How much of the portfolio's series is real data rather than beta × market.",
+        unit="share",
+        shown="percent",
+        formula=("the mean, over the sessions of the window, of the gross share with real returns",),
+        functions=("book.coverage.mean_coverage",),
+        coverage=None,
+    ),
+    _ADJUSTED,
+    replace(
+        _ADJUSTED,
+        name="market_beta_adjusted_coverage",
+        title="Share with an adjusted beta",
+        meaning="How much of the portfolio the adjusted beta speaks for.",
+        unit=_SHARE,
+        shown="percent",
+        formula=("gross exposure of positions with a shrunk beta / gross exposure",),
+        functions=("risk.weighted_beta",),
+        section="market_beta_adjusted_coverage",
+        window=AS_OF,
+        coverage=None,
+    ),
+)

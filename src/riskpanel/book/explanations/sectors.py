@@ -1,0 +1,161 @@
+"""Sectors and concentration: where the money is."""
+
+from dataclasses import replace
+
+from riskpanel.book.explanations.shapes import Metric
+
+_SHARE = "share, 0 to 1"
+_SECTORS = Metric(
+    name="sector_exposure",
+    title="Sectors against benchmark",
+    meaning="Where the money is, sector by sector, and where that differs from the benchmark.",
+    unit="share of net asset value, signed decimal",
+    shown="sectors",
+    formula=(
+        "portfolio = sum of weight × the instrument's share in the sector",
+        "diff = portfolio − benchmark",
+    ),
+    functions=("risk.sector_weights", "book.benchmark.weights_as_of"),
+    section="sector_exposure",
+    policy=("look_through", "benchmark_max_age"),
+    coverage="sector_coverage",
+    findings=("sector_exposure", "price_coverage"),
+    sources=("benchmark",),
+)
+_TABLE = replace(
+    _SECTORS,
+    shown="word",
+    functions=("book.benchmark.weights_as_of",),
+    policy=("benchmark_max_age",),
+    coverage=None,
+    findings=("sector_exposure",),
+)
+_HHI = Metric(
+    name="hhi",
+    title="Concentration, HHI points",
+    meaning="One number for how concentrated the book is: 10,000 is a single position, 100 is a hundred "
+    "equal ones.",
+    unit="points, above 0 to 10,000",
+    shown="points",
+    formula=("10,000 × Σ share_i²",),
+    functions=("risk.concentration",),
+    section="hhi",
+    policy=("max_price_age",),
+    coverage="concentration_coverage",
+    findings=("hhi", "price_coverage"),
+)
+_TOP = replace(_HHI, unit="share of gross exposure, 0 to 1", shown="percent")
+
+SECTORS = (
+    _SECTORS,
+    replace(
+        _SECTORS,
+        name="sector_coverage",
+        title="Share with a known sector",
+        meaning="How much of the portfolio has a known sector.",
+        unit=_SHARE,
+        shown="percent",
+        formula=("Σ share of gross exposure × the instrument's share in known sectors",),
+        functions=("book.look_through.build_sector_shares",),
+        section="sector_coverage",
+        policy=("look_through",),
+        coverage=None,
+        sources=(),
+    ),
+    replace(
+        _SECTORS,
+        name="sector_look_through",
+        title="Funds counted by holdings",
+        meaning="Which funds count by what they hold: who owns an S&P 500 fund owns its sectors, not one "
+        "thing called SPY.",
+        unit="shares, 0 to 1",
+        shown="funds",
+        formula=("a fund's share in sector s = Σ weight of its parts × the part's share in s",),
+        functions=("book.look_through.build_sector_shares", "book.look_through.held_funds"),
+        section="sector_look_through",
+        policy=("look_through",),
+        sources=(),
+    ),
+    replace(
+        _TABLE,
+        name="sector_benchmark_code",
+        title="Benchmark of its sectors",
+        meaning="The benchmark that sectors are compared with.",
+        unit="code",
+        formula=("the benchmark of the portfolio",),
+    ),
+    replace(
+        _TABLE,
+        name="sector_benchmark_date",
+        title="Day of benchmark weights",
+        meaning="Of which day the weights are that sectors are compared with.",
+        unit="date",
+        shown="date",
+        formula=("the newest not after it, else the oldest there are",),
+    ),
+    replace(
+        _TABLE,
+        name="sector_benchmark_source",
+        title="Source of benchmark weights",
+        meaning="Where the weights are from that sectors are compared with.",
+        unit="source",
+        formula=("the day and the source of its weights",),
+    ),
+    _HHI,
+    replace(
+        _HHI,
+        name="effective_num_positions",
+        title="As many equal positions",
+        meaning="The number of equal positions that would be as concentrated: 30 names may act like 11.8.",
+        unit="positions, at least 1 and at most the number held",
+        shown="tenths",
+        formula=("10,000 / hhi",),
+        section="effective_num_positions",
+    ),
+    replace(
+        _TOP,
+        name="top_3_concentration",
+        title="Share of the three largest",
+        meaning="How much of the book sits in its three largest positions.",
+        formula=("sum of the three largest shares",),
+        section="top_3_concentration",
+    ),
+    replace(
+        _TOP,
+        name="top_10_concentration",
+        title="Share of the ten largest",
+        meaning="How much of the book sits in its ten largest positions.",
+        formula=("sum of the ten largest shares",),
+        section="top_10_concentration",
+    ),
+    replace(
+        _TOP,
+        name="top_3_positions",
+        title="The three largest",
+        meaning="Which positions are the three largest, with share of gross exposure and signed weight.",
+        shown="positions",
+        formula=("the three largest shares",),
+        section="top_3_concentration",
+    ),
+    replace(
+        _TOP,
+        name="top_10_positions",
+        title="The ten largest",
+        meaning="Which positions are the ten largest, with share of gross exposure and signed weight.",
+        shown="positions",
+        formula=("the ten largest shares",),
+        section="top_10_concentration",
+    ),
+    replace(
+        _HHI,
+        name="concentration_coverage",
+        title="Share priced on the session",
+        meaning="How much of the book is weighed at a price of the session itself.",
+        unit=_SHARE,
+        shown="percent",
+        formula=("equal to price_coverage",),
+        functions=("book.valuation.build_valuation",),
+        section="concentration_coverage",
+        coverage=None,
+    ),
+)
