@@ -67,10 +67,10 @@ def column_sums(columns: FloatArray) -> FloatArray:
 
 def zero_filled(values: FloatArray) -> FloatArray:
     """Put 0 where a number is missing, and the largest double in place of an overflow: any shape."""
-    filled = np.where(np.isnan(values), 0.0, values)
-    most = np.finfo(np.float64).max
-    np.minimum(filled, most, out=filled)
-    return np.maximum(filled, -most, out=filled)
+    present = np.isfinite(values)
+    if np.isinf(values[~present]).any():
+        return np.nan_to_num(values)
+    return np.where(present, values, 0.0)  # as nan_to_num, in a quarter of its passes
 
 
 def unmoved(columns: FloatArray, asked: BoolArray) -> BoolArray:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-WIDTH = 384  # series of a few hundred sessions: some working copies of them fit the cache of a core
+WIDTH = 512  # series of a few hundred sessions: some working copies of them fit the cache of a core
 
 Answer = TypeVar("Answer")
 

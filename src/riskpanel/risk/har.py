@@ -91,27 +91,34 @@ class MarketState:
 
 
 def market_states(
-    returns: FloatArray, variances: FloatArray, back: Sequence[int], *, least: int
+    returns: FloatArray, variances: FloatArray | None, back: Sequence[int], *, least: int
 ) -> tuple[MarketState, ...]:
     """Measure the state of a universe (T, N) as of the row so many rows ``back`` from the last, for each.
 
-    ``back`` counts multiples of 21: levels of a year are sums of months, and each month is summed once.
+    Without ``variances`` from squared returns. ``back`` counts multiples of 21: levels of a year are sums of
+    months, and each month is summed once.
     """
-    parts = in_blocks(lambda part: _state_parts(returns[:, part], variances[:, part], back), returns.shape[1])
-    return tuple(_market_state(matrix.T, least) for matrix in np.moveaxis(parts, 1, 0))
+
+    def measure(part: slice) -> FloatArray:
+        return _state_parts(returns[:, part], None if variances is None else variances[:, part], back)
+
+    matrices = np.moveaxis(in_blocks(measure, returns.shape[1]), 0, -1)
+    return tuple(_market_state(matrix, least) for matrix in matrices)
 
 
-def _state_parts(returns: FloatArray, variances: FloatArray, back: Sequence[int]) -> FloatArray:
+def _state_parts(returns: FloatArray, variances: FloatArray | None, back: Sequence[int]) -> FloatArray:
     """Roots of the stress of each instrument over a day and a week, and its move: (N, origins, 3)."""
-    evidence, squares, moves = (Windows.of(v) for v in (variances, np.square(returns), returns))
+    squares = Windows.of(np.square(returns))
+    evidence = squares if variances is None else Windows.of(variances)
+    own_levels = _year_levels(squares, back)
+    levels = own_levels if variances is None else _year_levels(evidence, back)
     parts = np.empty((len(back), len(STRESS_WINDOWS) + 1, returns.shape[1]))
-    levels, own_levels = (_year_levels(values, back) for values in (evidence, squares))
     for origin, ago in enumerate(back):
         until = len(returns) - ago
         recent = _components(evidence, STRESS_WINDOWS, until=until, log_level=levels[origin]).recent
         for place, window in enumerate(STRESS_WINDOWS):
             parts[origin, place] = np.exp(0.5 * recent[window])
-        week = np.sqrt(WEEK) * moves.mean(WEEK, until=until)
+        week = np.sqrt(WEEK) * window_mean(returns[:until], WEEK)
         parts[origin, -1] = week / np.exp(0.5 * own_levels[origin])
     return np.moveaxis(parts, 2, 0)
 
