@@ -98,7 +98,12 @@ def build_instrument_metrics(
     def measure(part: slice) -> _Measured:
         variances = panel.variances_until(row, policy.return_sessions)[:, part] * level[part]
         return _measure(
-            returns[:, part], policy, variances=variances, markets=markets, universe=universe, shown=shown[part]
+            returns[:, part],
+            policy,
+            variances=variances,
+            markets=markets,
+            universe=universe,
+            shown=shown[part],
         )
 
     measured = in_blocks(measure, len(panel.symbols))
@@ -120,7 +125,7 @@ def build_instrument_metrics(
 
 @dataclass(frozen=True, slots=True)
 class _OwnBetas:
-    """Betas that do not depend on other instruments, (N,) each; ``weighted`` forgets and is not yet shrunk."""
+    """Betas by each method, (N,) each; ``weighted`` is the one that forgets, before it is shrunk."""
 
     ols: BetaEstimates
     hac: BetaEstimates
@@ -146,7 +151,6 @@ def _measure(
     shown: BoolArray,
 ) -> _Measured:
     """Measure a block of instruments (T, N), given variances at the level of squared returns."""
-    returns = np.ascontiguousarray(returns)
     recent = returns[-policy.volatility_sessions :]
     forecast = build_forecast(
         recent, policy, variances=variances[-policy.volatility_sessions :], universe=universe[0]
