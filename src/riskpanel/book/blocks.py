@@ -10,16 +10,22 @@ from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.sectors import GICS_SECTORS
 from riskpanel.book.snapshots import IndexedBlock, Market
 from riskpanel.book.structure import SeriesOrigin, build_structure
+from riskpanel.book.universe import UniverseState
 from riskpanel.book.valuation import Valuation
-from riskpanel.book.volatility import build_forecast, build_volatility
+from riskpanel.book.volatility import VolatilityMetrics, build_forecast, build_volatility
 from riskpanel.risk import (
     PORTFOLIO_MODELS,
+    BetaEstimates,
+    PortfolioSeries,
+    WeightedBeta,
     market_beta,
     market_beta_hac,
     portfolio_series,
     weighted_beta,
 )
-from riskpanel.risk.arrays import IntArray
+from riskpanel.risk.arrays import BoolArray, FloatArray, IntArray
+from riskpanel.risk.blocks import in_blocks
+from riskpanel.risk.matrices import SparseRows
 
 N_SECTORS = len(GICS_SECTORS) + 1  # the last is for the unclassified
 
@@ -53,22 +59,19 @@ def build_block(session: BookSession, rows: IntArray, index: str) -> IndexedBloc
         beta=betas.ols.beta,
         min_coverage=policy.series_min_coverage,
     )
-    window, least = policy.beta_window, policy.beta_min_observations
-    paired = series.returns[:, -window:].T, origin.market[-window:]
-    recent = series.returns[:, -policy.volatility_sessions :].T
-    forecast = build_forecast(recent, policy, models=PORTFOLIO_MODELS, universe=session.instruments.universe)
+    universe = session.instruments.universe
+
+    own = in_blocks(lambda part: _measure(series.part(part), origin.market, policy, universe), len(rows))
     return IndexedBlock(
         rows=rows,
         index=index,
-        weighted=weighted_beta(weights, betas.ols.beta, r_squared=betas.ols.r_squared, n_obs=betas.ols.n_obs),
-        adjusted=weighted_beta(
-            weights, betas.shrunk.beta, r_squared=betas.shrunk.r_squared, n_obs=betas.shrunk.n_obs
-        ),
-        direct=market_beta(*paired, min_obs=least),
-        direct_hac=market_beta_hac(*paired, min_obs=least),
-        direct_coverage=mean_coverage(series, window),
-        volatility=build_volatility(recent, policy, forecast=forecast),
-        volatility_coverage=least_coverage(series),
+        weighted=_weighted(weights, betas.ols),
+        adjusted=_weighted(weights, betas.shrunk),
+        direct=own.direct,
+        direct_hac=own.direct_hac,
+        direct_coverage=own.direct_coverage,
+        volatility=own.volatility,
+        volatility_coverage=own.volatility_coverage,
         structure=build_structure(
             series,
             origin,
@@ -77,6 +80,41 @@ def build_block(session: BookSession, rows: IntArray, index: str) -> IndexedBloc
             n_sectors=N_SECTORS,
             largest=session.largest[rows],
         ),
-        series_imputed=lost_to_imputation(series, policy),
+        series_imputed=own.series_imputed,
         counted=np.isfinite(series.returns[:, -252:]),
+    )
+
+
+def _weighted(weights: SparseRows, betas: BetaEstimates) -> WeightedBeta:
+    return weighted_beta(weights, betas.beta, r_squared=betas.r_squared, n_obs=betas.n_obs)
+
+
+@dataclass(frozen=True, slots=True)
+class _SeriesMetrics:
+    """What is measured of each series by itself; the fields are those of :class:`IndexedBlock`."""
+
+    direct: BetaEstimates
+    direct_hac: BetaEstimates
+    direct_coverage: FloatArray
+    volatility: VolatilityMetrics
+    volatility_coverage: FloatArray
+    series_imputed: BoolArray
+
+
+def _measure(
+    series: PortfolioSeries, market: FloatArray, policy: RiskPolicy, universe: UniverseState
+) -> _SeriesMetrics:
+    """Measure a block of series (B, T) against the market (T,)."""
+    window, least = policy.beta_window, policy.beta_min_observations
+    returns = np.ascontiguousarray(series.returns.T)
+    paired = returns[-window:], market[-window:]
+    recent = returns[-policy.volatility_sessions :]
+    forecast = build_forecast(recent, policy, models=PORTFOLIO_MODELS, universe=universe)
+    return _SeriesMetrics(
+        direct=market_beta(*paired, min_obs=least),
+        direct_hac=market_beta_hac(*paired, min_obs=least),
+        direct_coverage=mean_coverage(series, window),
+        volatility=build_volatility(recent, policy, forecast=forecast),
+        volatility_coverage=least_coverage(series),
+        series_imputed=lost_to_imputation(series, policy),
     )

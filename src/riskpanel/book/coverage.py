@@ -4,7 +4,7 @@ import numpy as np
 
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.risk import PortfolioSeries
-from riskpanel.risk.arrays import BoolArray, FloatArray
+from riskpanel.risk.arrays import BoolArray, FloatArray, column_sums
 
 
 def mean_coverage(series: PortfolioSeries, window: int) -> FloatArray:
@@ -13,12 +13,12 @@ def mean_coverage(series: PortfolioSeries, window: int) -> FloatArray:
     Sessions that did not count as observations are in the mean with the share that they had. NaN without
     any real return.
     """
-    begun = np.logical_or.accumulate(series.coverage > 0, axis=1)[:, -window:]
-    shares = np.where(begun, series.coverage[:, -window:], 0.0)
-    sessions = begun.sum(axis=1)
+    there = series.coverage > 0
+    sessions = np.where(there.any(axis=1), there.shape[1] - there.argmax(axis=1), 0)
+    counted = np.minimum(sessions, window)
     # Added session by session, so that empty sessions in front change no bit.
-    total = np.add.accumulate(shares, axis=1)[:, -1]
-    return np.where(sessions > 0, total / np.maximum(sessions, 1), np.nan)
+    total = column_sums(np.ascontiguousarray(series.coverage[:, -window:].T))
+    return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
 
 
 def least_coverage(series: PortfolioSeries) -> FloatArray:

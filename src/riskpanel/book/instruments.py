@@ -21,6 +21,7 @@ from riskpanel.risk import (
     vasicek_shrinkage,
 )
 from riskpanel.risk.arrays import BoolArray, FloatArray
+from riskpanel.risk.blocks import in_blocks
 
 
 class BetaMethod(StrEnum):
@@ -88,24 +89,31 @@ def build_instrument_metrics(
     InstrumentMetrics
     """
     returns = panel.returns_until(row, policy.return_sessions)
-    ranges = _level_ranges(panel, policy, row, returns)
+    level = _range_level(panel, policy, row, returns)
     shown = np.ones(len(panel.symbols), dtype=bool) if tracked is None else tracked
     universe = build_universe(panel, policy, row)
-    recent = returns[-policy.volatility_sessions :]
-    forecast = build_forecast(
-        recent, policy, variances=ranges[-policy.volatility_sessions :], universe=universe[0]
-    )
-    return InstrumentMetrics(
-        betas={index: _build_betas(returns, panel.column(index), policy) for index in market_indices},
-        volatility=build_volatility(recent, policy, forecast=forecast),
-        hindcasts=build_hindcasts(
-            returns[-policy.hindcast_window :],
+    columns = {index: panel.column(index) for index in market_indices}
+    markets = {index: returns[:, column] for index, column in columns.items()}
+
+    def measure(part: slice) -> _Measured:
+        variances = panel.variances_until(row, policy.return_sessions)[:, part] * level[part]
+        return _measure(
+            returns[:, part],
             policy,
-            variances=ranges[-policy.hindcast_window :],
+            variances=variances,
+            markets=markets,
             universe=universe,
-            forecast=forecast,
-            shown=shown,
-        ),
+            shown=shown[part],
+        )
+
+    measured = in_blocks(measure, len(panel.symbols))
+    return InstrumentMetrics(
+        betas={
+            index: InstrumentBetas(betas.ols, betas.hac, _shrunk(betas.weighted, columns[index], policy))
+            for index, betas in measured.betas.items()
+        },
+        volatility=measured.volatility,
+        hindcasts=measured.hindcasts,
         universe=universe[0],
         sectors=build_sector_shares(
             sectors or unclassified(panel.symbols),
@@ -115,34 +123,81 @@ def build_instrument_metrics(
     )
 
 
-def _level_ranges(panel: PricePanel, policy: RiskPolicy, row: int, returns: FloatArray) -> FloatArray:
-    """Variances of sessions at the level of squared returns; NaN where there is no range."""
+@dataclass(frozen=True, slots=True)
+class _OwnBetas:
+    """Betas by each method, (N,) each; ``weighted`` is the one that forgets, before it is shrunk."""
+
+    ols: BetaEstimates
+    hac: BetaEstimates
+    weighted: BetaEstimates
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What does not depend on the other instruments of a block, (N,) each."""
+
+    betas: Mapping[str, _OwnBetas]
+    volatility: VolatilityMetrics
+    hindcasts: HindcastFit
+
+
+def _measure(
+    returns: FloatArray,
+    policy: RiskPolicy,
+    *,
+    variances: FloatArray,
+    markets: Mapping[str, FloatArray],
+    universe: Mapping[int, UniverseState],
+    shown: BoolArray,
+) -> _Measured:
+    """Measure a block of instruments (T, N), given variances at the level of squared returns."""
+    recent = returns[-policy.volatility_sessions :]
+    forecast = build_forecast(
+        recent, policy, variances=variances[-policy.volatility_sessions :], universe=universe[0]
+    )
+    return _Measured(
+        betas={index: _own_betas(returns, market, policy) for index, market in markets.items()},
+        volatility=build_volatility(recent, policy, forecast=forecast),
+        hindcasts=build_hindcasts(
+            returns[-policy.hindcast_window :],
+            policy,
+            variances=variances[-policy.hindcast_window :],
+            universe=universe,
+            forecast=forecast,
+            shown=shown,
+        ),
+    )
+
+
+def _range_level(panel: PricePanel, policy: RiskPolicy, row: int, returns: FloatArray) -> FloatArray:
+    """Factor of each instrument from variances of sessions to the level of squared returns: (N,)."""
     variances = panel.variances_until(row, policy.return_sessions)
     if not np.isfinite(variances).any():
-        return variances
-    return variances * range_scale(returns, variances, window=policy.range_window).scale
+        return np.ones(returns.shape[1])
+    return range_scale(returns, variances, window=policy.range_window).scale
 
 
-def _build_betas(returns: FloatArray, column: int, policy: RiskPolicy) -> InstrumentBetas:
-    """Measure all betas against the index in a column; the index is no member of their universe."""
-    market = returns[:, column]
+def _own_betas(returns: FloatArray, market: FloatArray, policy: RiskPolicy) -> _OwnBetas:
+    """Measure all betas against an index, before anything is shrunk."""
     recent, index = returns[-policy.beta_window :], market[-policy.beta_window :]
     least = policy.beta_min_observations
-    weighted = ewma_market_beta(
-        returns[-policy.beta_ewma_window :],
-        market[-policy.beta_ewma_window :],
-        decay=policy.beta_ewma_decay,
-        min_obs=policy.beta_ewma_min_observations,
-    )
-    return InstrumentBetas(
+    return _OwnBetas(
         ols=market_beta(recent, index, min_obs=least),
         hac=market_beta_hac(recent, index, min_obs=least),
-        shrunk=_shrunk(weighted, column, policy),
+        weighted=ewma_market_beta(
+            returns[-policy.beta_ewma_window :],
+            market[-policy.beta_ewma_window :],
+            decay=policy.beta_ewma_decay,
+            min_obs=policy.beta_ewma_min_observations,
+        ),
     )
 
 
 def _shrunk(weighted: BetaEstimates, index: int, policy: RiskPolicy) -> BetaEstimates:
-    """Shrink estimates towards their own cross-section; what the method has no number for is NaN."""
+    """Shrink estimates towards their own cross-section, of which the index, in a column, is no member.
+
+    What the method has no number for is NaN.
+    """
     nothing = np.full_like(weighted.beta, np.nan)
     shrunk = vasicek_shrinkage(
         weighted.beta,

@@ -19,16 +19,16 @@ from riskpanel.risk import (
     group_contributions,
     imputed_returns,
     max_drawdown,
-    pairwise_correlation,
     risk_contributions,
     tracking_error,
 )
 from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray
+from riskpanel.risk.blocks import in_blocks
+from riskpanel.risk.correlation import set_correlation
 from riskpanel.risk.matrices import SparseRows
 
 TAIL_LEVEL = 0.95
 LARGEST = 10  # positions whose correlations are kept
-_BLOCK = 2_000  # portfolios correlated at once: bounds the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,7 @@ def build_structure(
     window, least = policy.structure_window, policy.structure_min_observations
     recent = series.returns[:, -window:]
     market = origin.market[-window:]
-    tail = filtered_tail_risk(
-        series.returns[:, -policy.tail_window :].T,
-        level=TAIL_LEVEL,
-        decay=policy.tail_decay,
-        min_obs=policy.tail_min_observations,
-    )
+    losses = in_blocks(lambda part: _losses(series.part(part), market, policy), len(recent))
     contributions = risk_contributions(
         imputed_returns(origin.returns[-window:], market=market, beta=origin.beta),
         origin.weights,
@@ -118,44 +113,63 @@ def build_structure(
         min_obs=least,
         annualization=policy.annualization,
     )
-    drawdown = max_drawdown(recent.T, min_obs=least)
-    tracking = tracking_error(recent.T, market, min_obs=least, annualization=policy.annualization)
     correlation = _correlate(origin.returns[-window:], largest, least)
     return StructureMetrics(
-        tail=tail,
-        tail_coverage=mean_coverage(series, policy.tail_window),
-        drawdown=drawdown,
-        tracking_error=tracking,
+        tail=losses.tail,
+        tail_coverage=losses.tail_coverage,
+        drawdown=losses.drawdown,
+        tracking_error=losses.tracking_error,
         contributions=contributions,
         sector_contributions=group_contributions(contributions, sectors, n_groups=n_sectors),
         correlation=correlation,
-        coverage=mean_coverage(series, window),
+        coverage=losses.coverage,
         reasons={
-            "value_at_risk_95": tail.reason,
-            "max_drawdown": drawdown.reason,
-            "tracking_error": _tracking_reasons(recent, market, tracking, least),
+            "value_at_risk_95": losses.tail.reason,
+            "max_drawdown": losses.drawdown.reason,
+            "tracking_error": losses.tracking_reason,
             "diversification_ratio": contributions.reason,
             "average_correlation": _correlation_reasons(correlation, least),
         },
     )
 
 
-def _tracking_reasons(recent: FloatArray, market: FloatArray, tracking: FloatArray, least: int) -> CodeArray:
-    paired = np.where(np.isfinite(market)[:, None], recent.T, np.nan)
-    return absence_reasons(paired, np.isnan(tracking), window=len(market), min_obs=least)
+@dataclass(frozen=True, slots=True)
+class _Losses:
+    """What is measured of each series by itself, with coverage and reasons."""
+
+    tail: TailRisk
+    tail_coverage: FloatArray
+    drawdown: Drawdown
+    tracking_error: FloatArray
+    tracking_reason: CodeArray
+    coverage: FloatArray
+
+
+def _losses(series: PortfolioSeries, market: FloatArray, policy: RiskPolicy) -> _Losses:
+    """Measure a block of series (B, T) against the market of the last sessions."""
+    window, least = len(market), policy.structure_min_observations
+    returns = np.ascontiguousarray(series.returns.T)
+    recent = returns[-policy.structure_window :]
+    tracking = tracking_error(recent, market, min_obs=least, annualization=policy.annualization)
+    paired = np.where(np.isfinite(market)[:, None], recent, np.nan)
+    return _Losses(
+        tail=filtered_tail_risk(
+            returns[-policy.tail_window :],
+            level=TAIL_LEVEL,
+            decay=policy.tail_decay,
+            min_obs=policy.tail_min_observations,
+        ),
+        tail_coverage=mean_coverage(series, policy.tail_window),
+        drawdown=max_drawdown(recent, min_obs=least),
+        tracking_error=tracking,
+        tracking_reason=absence_reasons(paired, np.isnan(tracking), window=window, min_obs=least),
+        coverage=mean_coverage(series, policy.structure_window),
+    )
 
 
 def _correlate(returns: FloatArray, largest: IntArray, least: int) -> LargestCorrelation:
-    count = largest.shape[1]
-    padded = np.column_stack([returns, np.full(len(returns), np.nan)])  # column -1 is no position
-    blocks = [largest[start : start + _BLOCK] for start in range(0, max(len(largest), 1), _BLOCK)]
-    found = [pairwise_correlation(padded[:, block].swapaxes(0, 1), min_obs=least) for block in blocks]
-    return LargestCorrelation(
-        columns=largest,
-        matrix=np.concatenate([part.matrix for part in found]).reshape(-1, count, count),
-        n_obs=np.concatenate([part.n_obs for part in found]).reshape(-1, count, count),
-        mean=np.concatenate([part.mean for part in found]),
-    )
+    found = set_correlation(returns, largest, min_obs=least)
+    return LargestCorrelation(largest, found.matrix, found.n_obs, found.mean)
 
 
 def _correlation_reasons(correlation: LargestCorrelation, least: int) -> CodeArray:

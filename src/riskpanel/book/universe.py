@@ -51,7 +51,7 @@ def build_universe(panel: PricePanel, policy: RiskPolicy, row: int) -> Mapping[i
     returns, spans = panel.returns_until(row, rows), panel.spans_until(row, rows)
     back = range(0, min(policy.hindcast_window, len(returns)), MONTH)
     least = policy.universe_min_instruments
-    closes = market_states(returns, np.square(returns), back, least=least)
+    closes = market_states(returns, None, back, least=least)
     known = bool(np.isfinite(spans).any())
     ranges = market_states(returns, spans, back, least=least) if known else [_UNKNOWN] * len(back)
     states = zip(back, closes, ranges, strict=True)

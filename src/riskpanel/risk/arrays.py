@@ -65,6 +65,21 @@ def column_sums(columns: FloatArray) -> FloatArray:
     return np.add.reduce(columns, axis=0)
 
 
+def zero_filled(values: FloatArray) -> FloatArray:
+    """Put 0 where a number is missing, and the largest double in place of an overflow: any shape."""
+    present = np.isfinite(values)
+    if np.isinf(values[~present]).any():
+        return np.nan_to_num(values)
+    return np.where(present, values, 0.0)  # as nan_to_num, in a quarter of its passes
+
+
+def unmoved(columns: FloatArray, asked: BoolArray) -> BoolArray:
+    """Whether all returns of a series are 0 or missing, of the series (N,) that are asked for; else False."""
+    still = np.zeros(columns.shape[1], dtype=bool)
+    still[asked] = ~zero_filled(np.compress(asked, columns, axis=1)).any(axis=0)
+    return still
+
+
 def divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Divide elementwise; NaN wherever the denominator is 0 or anything is NaN, without a warning."""
     safe = np.where(denominator == 0, np.nan, denominator)

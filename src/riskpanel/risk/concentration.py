@@ -66,7 +66,7 @@ def concentration(exposures: WeightMatrix) -> Concentration:
     rows = share.rows
     hhi = 10_000.0 * np.bincount(rows, weights=np.square(share.data), minlength=len(held))
     hhi = np.where(held, hhi, np.nan)
-    order = np.lexsort((share.columns, -share.data, rows))
+    order = np.lexsort((-share.data, rows))  # stable: ties stay in the order of columns
     rank = np.arange(len(order)) - share.starts[rows]
     top = rank < 10
     largest = np.full((len(held), 10), -1, dtype=np.int64)

@@ -16,6 +16,7 @@ from riskpanel.risk.arrays import (
     divide,
     exceeds_rounding,
     product_sums,
+    zero_filled,
 )
 from riskpanel.risk.evidence import absence_reasons
 from riskpanel.risk.matrices import SparseRows, WeightMatrix, as_members, as_weights
@@ -194,7 +195,7 @@ class _Assets(NamedTuple):
 
 
 def _as_assets(columns: FloatArray) -> _Assets:
-    filled = np.ascontiguousarray(np.nan_to_num(columns).T)
+    filled = np.ascontiguousarray(zero_filled(columns).T)
     sessions = np.full(len(filled), float(len(columns)))
     centred = filled - divide(np.add.reduce(filled, axis=1), sessions)[:, None]
     present = np.ascontiguousarray(np.isfinite(columns).T.astype(np.float64))
@@ -238,7 +239,11 @@ def _split(
     usable = (n >= min_obs) & moves
     squares = np.where(usable, squares, np.nan)
     shares = weights.data * product_sums((assets.centred, weights.columns), (deviation, rows)) / squares[rows]
-    reason = absence_reasons(returns.T, ~usable, window=max(returns.shape[1], 1), min_obs=min_obs)
+    reason = np.zeros(len(n), dtype=np.int8)
+    lost = np.flatnonzero(~usable)
+    reason[lost] = absence_reasons(
+        returns[lost].T, np.ones(len(lost), dtype=bool), window=max(returns.shape[1], 1), min_obs=min_obs
+    )
     return (
         np.where(known, shares, np.nan),
         spread / np.sqrt(squares),

@@ -10,12 +10,15 @@ from riskpanel.risk.arrays import (
     BoolArray,
     FloatArray,
     IntArray,
+    as_columns,
     divide,
     exceeds_rounding,
     product_sums,
 )
+from riskpanel.risk.blocks import blocks
 
 _BLOCK = 1_000_000  # returns of a batch that are worked on at once
+_SETS = 2_000  # sets whose pairs are worked on at once: bounds the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,10 @@ class Correlation:
 
 
 class _Series(NamedTuple):
-    """All series of the batch as rows: centred with 0 for missing, the mask, and the largest size."""
+    """Series as rows: centred with 0 for missing, squared, the mask, and the largest size."""
 
     centred: FloatArray
+    squared: FloatArray
     present: FloatArray
     largest: FloatArray
 
@@ -98,17 +102,80 @@ def pairwise_correlation(returns: ArrayLike, *, min_obs: int = 63) -> Correlatio
         raise ValueError("returns holds an infinite value; missing is NaN")
     slices = batch[None] if batch.ndim == 2 else batch
     names = batch.shape[-1]
-    first, second = upper = np.triu_indices(names)
+    first, second = np.triu_indices(names)
     matrix, n_obs = np.full((len(slices), names, names), np.nan), np.zeros((len(slices), names, names))
     step = max(_BLOCK // max(batch.shape[-2] * names, 1), 1)
     for start in range(0, len(slices), step):
-        part = slice(start, start + step)
-        coefficients, n = _coefficients(slices[part], upper)
-        coefficients = np.where(n >= min_obs, coefficients, np.nan)
-        matrix[part, first, second] = matrix[part, second, first] = coefficients
-        n_obs[part, first, second] = n_obs[part, second, first] = n
+        part = slices[start : start + step]
+        series = _as_series(np.swapaxes(part, 1, 2).reshape(len(part) * names, part.shape[1]))
+        offsets: IntArray = np.arange(len(part), dtype=np.int64)[:, None] * names
+        coefficients, n = _coefficients(series, np.ravel(offsets + first), np.ravel(offsets + second))
+        where = slice(start, start + step)
+        shape = (len(part), len(first))
+        coefficients = np.where(n >= min_obs, coefficients, np.nan).reshape(shape)
+        matrix[where, first, second] = matrix[where, second, first] = coefficients
+        n_obs[where, first, second] = n_obs[where, second, first] = n.reshape(shape)
     shape = (*batch.shape[:-2], names, names)
     return Correlation(matrix.reshape(shape), n_obs.astype(np.int64).reshape(shape))
+
+
+def set_correlation(returns: ArrayLike, sets: IntArray, *, min_obs: int) -> Correlation:
+    r"""Correlate within many sets that take their series from one table, each pair of series once.
+
+    Parameters
+    ----------
+    returns : (T, N) array_like
+        Simple returns, decimal; NaN means missing.
+    sets : (B, K) int
+        Columns of the series in each set, -1 for none.
+    min_obs : int
+        Fewest rows where both exist, at least 2.
+
+    Returns
+    -------
+    Correlation
+        Matrices of shape (B, K, K), with the bits of :func:`pairwise_correlation` of each set.
+
+    Raises
+    ------
+    ValueError
+        On another number of axes, infinite values, or ``min_obs`` below 2.
+
+    Notes
+    -----
+    That of :func:`pairwise_correlation`. What is in many sets is looked at once, and so are pairs.
+
+    References
+    ----------
+    Pearson (1895), *Note on Regression and Inheritance in the Case of Two Parents*.
+
+    Examples
+    --------
+    >>> x = np.array([0.01, -0.02, 0.03, 0.00])
+    >>> set_correlation(np.c_[x, -x, x], np.array([[0, 1], [2, -1]]), min_obs=4).mean.round(12).tolist()
+    [-1.0, nan]
+    """
+    if min_obs < 2:
+        raise ValueError(f"min_obs must be at least 2 pairs, not {min_obs}")
+    columns, _ = as_columns(returns, "returns")
+    held, places = np.unique(sets, return_inverse=True)
+    places = places.reshape(sets.shape)
+    rows = columns.T[held]
+    rows[held < 0] = np.nan
+    series = _as_series(rows)
+    matrix, n_obs = np.empty((2, len(sets), sets.shape[1], sets.shape[1]))
+    each = np.arange(len(held))
+    diagonal = np.arange(sets.shape[1])
+    own, n_own = _coefficients(series, each, each)
+    matrix[:, diagonal, diagonal], n_obs[:, diagonal, diagonal] = own[places], n_own[places]
+    first, second = np.triu_indices(sets.shape[1], k=1)
+    for part in blocks(len(sets), width=_SETS):
+        one, other = places[part][:, first], places[part][:, second]
+        coefficients, n = _coefficients(series, one.ravel(), other.ravel())
+        matrix[part, first, second] = matrix[part, second, first] = coefficients.reshape(one.shape)
+        n_obs[part, first, second] = n_obs[part, second, first] = n.reshape(one.shape)
+    matrix[n_obs < min_obs] = np.nan
+    return Correlation(matrix, n_obs.astype(np.int64))
 
 
 def _as_series(rows: FloatArray) -> _Series:
@@ -118,16 +185,14 @@ def _as_series(rows: FloatArray) -> _Series:
     n = present.sum(axis=1).astype(np.float64)
     mean = divide(np.add.reduce(filled, axis=1), n)
     centred = np.where(present, filled - mean[:, None], 0.0)
-    return _Series(centred, present.astype(np.float64), np.abs(filled).max(axis=1, initial=0.0))
+    return _Series(
+        centred, np.square(centred), present.astype(np.float64), np.abs(filled).max(axis=1, initial=0.0)
+    )
 
 
-def _coefficients(slices: FloatArray, upper: tuple[IntArray, IntArray]) -> tuple[FloatArray, FloatArray]:
-    """Correlations (S, K) of K pairs in S slices, NaN where a side does not vary, and their joint rows."""
-    count, sessions, names = slices.shape
-    x, there, largest = _as_series(np.swapaxes(slices, 1, 2).reshape(count * names, sessions))
-    offsets: IntArray = np.arange(count, dtype=np.int64)[:, None] * names
-    first, second = np.ravel(offsets + upper[0]), np.ravel(offsets + upper[1])
-    squared = np.square(x)
+def _coefficients(series: _Series, first: IntArray, second: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Correlations (K,) of pairs of series, NaN where a side does not vary, and their joint rows."""
+    x, squared, there, largest = series
     n, sum_x, sum_y, xx, yy = (
         _joint_sums(there, values, picks, others)
         for values, picks, others in (
@@ -144,8 +209,7 @@ def _coefficients(slices: FloatArray, upper: tuple[IntArray, IntArray]) -> tuple
     varies &= _exceeds_cancellation(syy, yy, n) & exceeds_rounding(syy, n, largest[second])
     scale = np.sqrt(np.where(varies, sxx, np.nan)) * np.sqrt(np.where(varies, syy, np.nan))
     ratio = np.clip(divide(xy, scale), -1.0, 1.0)  # beyond 1 by a rounding
-    coefficients = np.where((first == second) & varies, 1.0, ratio)
-    return coefficients.reshape(count, len(upper[0])), n.reshape(count, len(upper[0]))
+    return np.where((first == second) & varies, 1.0, ratio), n
 
 
 def _joint_sums(there: FloatArray, values: FloatArray, picks: IntArray, others: IntArray) -> FloatArray:

@@ -74,18 +74,21 @@ def absence_reasons(
     ['short_history', 'unpriced']
     """
     columns, _ = as_columns(returns, "returns")
-    present: BoolArray = np.isfinite(columns)
+    asked = np.broadcast_to(np.asarray(missing, dtype=bool), columns.shape[1:])
+    present: BoolArray = np.isfinite(np.compress(asked, columns, axis=1))
     rows = len(columns)
+    if not rows:
+        return np.where(asked, Reason.UNPRICED, Reason.NONE).astype(np.int8)
     observed = present.any(axis=0)
-    order = np.arange(1, rows + 1)[:, None]
-    first = rows - (present * order[::-1]).max(axis=0, initial=0)
-    last = (present * order).max(axis=0, initial=0) - 1
-    enough = (
-        present[-window:].sum(axis=0) >= min_obs if degenerate is None else np.asarray(degenerate, dtype=bool)
-    )
-    codes = np.select(
+    first, last = np.argmax(present, axis=0), rows - 1 - np.argmax(present[::-1], axis=0)
+    if degenerate is None:
+        enough = present[-window:].sum(axis=0) >= min_obs
+    else:
+        enough = np.broadcast_to(np.asarray(degenerate, dtype=bool), asked.shape)[asked]
+    codes = np.zeros(len(asked), dtype=np.int8)
+    codes[asked] = np.select(
         [~observed, enough, last < rows - STALE_AFTER, rows - first < min_obs],
         [Reason.UNPRICED, Reason.DEGENERATE, Reason.STALE, Reason.SHORT_HISTORY],
         default=Reason.GAP,
     )
-    return np.where(np.asarray(missing, dtype=bool), codes, Reason.NONE).astype(np.int8)
+    return codes

@@ -73,12 +73,13 @@ def ewma_market_beta(
     pairs, shape = Pairs.of(returns, market)
     weights = np.where(pairs.present, decay ** np.arange(len(pairs.y) - 1, -1, -1.0)[:, None], 0.0)
     x, y = (np.where(pairs.present, values, 0.0) for values in (pairs.x, pairs.y))
-    sxx, syy = column_sums(weights * x * x), column_sums(weights * y * y)
+    weighted = weights * x
+    sxx, sxy, syy = column_sums(weighted * x), column_sums(weighted * y), column_sums(weights * y * y)
     usable = (pairs.n >= min_obs) & _varies(pairs) & (sxx > 0) & (syy > 0)
-    beta = np.where(usable, divide(column_sums(weights * x * y), sxx), np.nan)
+    beta = np.where(usable, divide(sxy, sxx), np.nan)
     residuals = y - beta * x
     effective = divide(np.square(column_sums(weights)), column_sums(np.square(weights)))
-    scatter = column_sums(np.square(weights * x * residuals))
+    scatter = column_sums(np.square(weighted * residuals))
     std_error = divide(np.sqrt(divide(effective, effective - 1.0) * scatter), sxx)
     fit = 1.0 - divide(column_sums(weights * np.square(residuals)), syy)
     return BetaEstimates(

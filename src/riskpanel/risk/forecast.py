@@ -6,7 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskpanel.risk.arrays import BoolArray, CodeArray, FloatArray, IntArray, as_columns, column_sums
+from riskpanel.risk.arrays import (
+    BoolArray,
+    CodeArray,
+    FloatArray,
+    IntArray,
+    as_columns,
+    column_sums,
+    last_rows,
+    unmoved,
+    zero_filled,
+)
 from riskpanel.risk.coefficients import CLOSE_ONLY, HarCoefficients, Method
 from riskpanel.risk.evidence import absence_reasons
 from riskpanel.risk.har import (
@@ -18,6 +28,7 @@ from riskpanel.risk.har import (
     window_mean,
 )
 from riskpanel.risk.realized import SESSIONS_IN_YEAR
+from riskpanel.risk.windows import Windows
 
 FALLBACK_MIN_OBS, FALLBACK_DECAY = 21, 0.97
 
@@ -111,9 +122,11 @@ def expected_volatility(
     evidence = session_variances(columns, coefficients, variances)
     tail = columns[-LEVEL_WINDOW:]
     n = np.isfinite(tail).sum(axis=0)
-    har, clamped = har_variance(evidence, coefficients, market)
+    recent = last_rows(evidence, LEVEL_WINDOW)
+    har, clamped = har_variance(Windows.of(recent), coefficients, market, until=len(recent))
     fallback = np.isnan(har) & (n >= FALLBACK_MIN_OBS) & (n < LEVEL_MIN_OBS)
-    ewma = np.where(fallback & np.isfinite(window_mean(np.square(tail), 5)), _ewma_variance(tail), np.nan)
+    ewma = np.full_like(har, np.nan)
+    ewma[fallback] = _ewma_variance(np.compress(fallback, tail, axis=1))
     variance = np.where(fallback, ewma, har)
     variance = np.where(variance > 0, variance, np.nan)
     root = np.sqrt(annualization * np.where(fallback, variance, variance / coefficients.scale))
@@ -132,7 +145,7 @@ def expected_volatility(
             np.isnan(variance),
             window=LEVEL_WINDOW,
             min_obs=FALLBACK_MIN_OBS,
-            degenerate=(n >= FALLBACK_MIN_OBS) & ~np.nan_to_num(tail).any(axis=0),
+            degenerate=(n >= FALLBACK_MIN_OBS) & unmoved(tail, np.isnan(variance)),
         ).reshape(shape),
     )
 
@@ -193,8 +206,12 @@ def _merged(first: BoolArray, one: VolatilityForecast, other: VolatilityForecast
 
 
 def _ewma_variance(tail: FloatArray) -> FloatArray:
-    """Mean square with weights 0.97 to the power of the age in sessions, over the returns that exist."""
+    """Mean square with weights 0.97 to the power of the age in sessions, over the returns that exist.
+
+    NaN where fewer than 4 of the last 5 do.
+    """
     weight = FALLBACK_DECAY ** np.arange(len(tail) - 1, -1, -1.0)[:, None]
     weights = np.where(np.isfinite(tail), weight, 0.0)
     total = column_sums(weights)
-    return column_sums(np.square(np.nan_to_num(tail) * np.sqrt(weights))) / np.where(total > 0, total, np.nan)
+    mean = column_sums(np.square(zero_filled(tail) * np.sqrt(weights))) / np.where(total > 0, total, np.nan)
+    return np.where(np.isfinite(window_mean(np.square(tail), 5)), mean, np.nan)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskpanel.risk.arrays import BoolArray, FloatArray, as_columns, column_sums, divide, last_rows
+from riskpanel.risk.arrays import BoolArray, FloatArray, as_columns, divide, last_rows
+from riskpanel.risk.blocks import in_blocks
 from riskpanel.risk.coefficients import HarCoefficients
+from riskpanel.risk.windows import Windows
 
 LEVEL_WINDOW, LEVEL_MIN_OBS = 252, 63
 FLOOR = np.log(0.02)  # of a component relative to the level, so that a still week does not mean no risk
-PRESENT_SHARE = 0.75  # least share of a window's rows
 CLAMP = (0.2, 5.0)
 QUARTER = 63
 QUARTER_CAP = np.log(4.0)  # the mean of a quarter of the rows is at most 4 times that of all
@@ -39,10 +40,16 @@ def log_components(
 
     ``log_level`` (N,) spares the level where it is known already.
     """
-    tail = last_rows(variances, LEVEL_WINDOW)
+    return _components(Windows.of(variances), windows, until=len(variances), log_level=log_level)
+
+
+def _components(
+    variances: Windows, windows: Iterable[int], *, until: int, log_level: FloatArray | None = None
+) -> LogComponents:
+    """Measure variances over the windows that end before row ``until``."""
     if log_level is None:
-        log_level = _log(window_mean(tail, LEVEL_WINDOW, min_obs=LEVEL_MIN_OBS))
-    means = {window: window_mean(tail, window) for window in windows}
+        log_level = _log(variances.mean(LEVEL_WINDOW, until=until, min_obs=LEVEL_MIN_OBS))
+    means = {window: variances.mean(window, until=until) for window in windows}
     with np.errstate(divide="ignore"):  # a window without movement is -inf, which the floor catches
         recent = {window: np.maximum(np.log(mean) - log_level, FLOOR) for window, mean in means.items()}
     return LogComponents(log_level, recent, means)
@@ -51,9 +58,7 @@ def log_components(
 def window_mean(variances: FloatArray, window: int, *, min_obs: int | None = None) -> FloatArray:
     """Average the last ``window`` rows of (T, N); NaN below ``min_obs``, by default three quarters."""
     tail = last_rows(variances, window)
-    least = int(np.ceil(PRESENT_SHARE * window)) if min_obs is None else min_obs
-    n = np.isfinite(tail).sum(axis=0)
-    return np.where(n >= least, divide(column_sums(np.nan_to_num(tail)), n.astype(np.float64)), np.nan)
+    return Windows.of(tail).mean(window, until=len(tail), min_obs=min_obs)
 
 
 def _log(level: FloatArray) -> FloatArray:
@@ -86,40 +91,53 @@ class MarketState:
 
 
 def market_states(
-    returns: FloatArray, variances: FloatArray, back: Sequence[int], *, least: int
+    returns: FloatArray, variances: FloatArray | None, back: Sequence[int], *, least: int
 ) -> tuple[MarketState, ...]:
     """Measure the state of a universe (T, N) as of the row so many rows ``back`` from the last, for each.
 
-    ``back`` counts multiples of 21: levels of a year are sums of months, and each month is summed once.
+    Without ``variances`` from squared returns. ``back`` counts multiples of 21: levels of a year are sums of
+    months, and each month is summed once.
     """
-    levels, own_levels = (_year_levels(values, back) for values in (variances, np.square(returns)))
-    return tuple(
-        _market_state(returns[: len(returns) - ago], variances[: len(returns) - ago], level, own, least)
-        for ago, level, own in zip(back, levels, own_levels, strict=True)
-    )
+
+    def measure(part: slice) -> FloatArray:
+        return _state_parts(returns[:, part], None if variances is None else variances[:, part], back)
+
+    matrices = np.moveaxis(in_blocks(measure, returns.shape[1]), 0, -1)
+    return tuple(_market_state(matrix, least) for matrix in matrices)
 
 
-def _year_levels(values: FloatArray, back: Sequence[int]) -> list[FloatArray]:
+def _state_parts(returns: FloatArray, variances: FloatArray | None, back: Sequence[int]) -> FloatArray:
+    """Roots of the stress of each instrument over a day and a week, and its move: (N, origins, 3)."""
+    squares = Windows.of(np.square(returns))
+    evidence = squares if variances is None else Windows.of(variances)
+    own_levels = _year_levels(squares, back)
+    levels = own_levels if variances is None else _year_levels(evidence, back)
+    parts = np.empty((len(back), len(STRESS_WINDOWS) + 1, returns.shape[1]))
+    for origin, ago in enumerate(back):
+        until = len(returns) - ago
+        recent = _components(evidence, STRESS_WINDOWS, until=until, log_level=levels[origin]).recent
+        for place, window in enumerate(STRESS_WINDOWS):
+            parts[origin, place] = np.exp(0.5 * recent[window])
+        week = np.sqrt(WEEK) * window_mean(returns[:until], WEEK)
+        parts[origin, -1] = week / np.exp(0.5 * own_levels[origin])
+    return np.moveaxis(parts, 2, 0)
+
+
+def _year_levels(values: Windows, back: Sequence[int]) -> list[FloatArray]:
     """Log of the mean of the 252 rows that end so many rows back, as far as there are so many: (N,) each."""
-    ends = range(len(values), 0, -MONTH)
-    months = [values[max(end - MONTH, 0) : end] for end in ends][: max(back) // MONTH + YEAR_MONTHS]
-    sums = [column_sums(np.nan_to_num(month)) for month in months]
-    counts = [np.isfinite(month).sum(axis=0) for month in months]
+    ends = range(len(values), 0, -MONTH)[: max(back) // MONTH + YEAR_MONTHS]
+    months = [values.sums(max(end - MONTH, 0), end) for end in ends]
     levels: list[FloatArray] = []
     for ago in back:
-        year = slice(ago // MONTH, ago // MONTH + YEAR_MONTHS)
-        total = np.add.reduce(sums[year], axis=0)
-        n = np.add.reduce(counts[year], axis=0).astype(np.float64)
+        year = months[ago // MONTH : ago // MONTH + YEAR_MONTHS]
+        total = np.add.reduce([sums for sums, _ in year], axis=0)
+        n = np.add.reduce([counts for _, counts in year], axis=0).astype(np.float64)
         levels.append(_log(np.where(n >= LEVEL_MIN_OBS, divide(total, n), np.nan)))
     return levels
 
 
-def _market_state(
-    returns: FloatArray, variances: FloatArray, level: FloatArray, own_level: FloatArray, least: int
-) -> MarketState:
-    parts = log_components(variances, STRESS_WINDOWS, log_level=level)
-    moves = np.sqrt(WEEK) * window_mean(returns, WEEK) / np.exp(0.5 * own_level)
-    matrix = np.array([*(np.exp(0.5 * parts.recent[window]) for window in STRESS_WINDOWS), moves])
+def _market_state(matrix: FloatArray, least: int) -> MarketState:
+    """Average (3, N) parts over the instruments that have all of them."""
     complete = np.isfinite(matrix).all(axis=0)
     n = int(complete.sum())
     if n < least:
@@ -146,10 +164,13 @@ def session_variances(
 
 
 def har_variance(
-    evidence: FloatArray, coefficients: HarCoefficients, market: MarketState | None
+    evidence: Windows, coefficients: HarCoefficients, market: MarketState | None, *, until: int
 ) -> tuple[FloatArray, BoolArray]:
-    """Forecast the variance a session of each column, and say where the clamp moved it."""
-    parts = log_components(evidence, {*coefficients.slopes, 21, QUARTER})
+    """Forecast the variance a session of each column from the rows before ``until``.
+
+    Says also where the clamp moved it.
+    """
+    parts = _components(evidence, {*coefficients.slopes, 21, QUARTER}, until=until)
     exponent = coefficients.intercept + parts.level
     for window, slope in coefficients.slopes.items():
         recent = parts.recent[window]

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray, as_columns, column_sums, divide
+from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray, as_columns, column_sums, divide, unmoved
 from riskpanel.risk.coefficients import CLOSE_ONLY, HarCoefficients
 from riskpanel.risk.evidence import absence_reasons
-from riskpanel.risk.har import LEVEL_MIN_OBS, MarketState, har_variance, session_variances, window_mean
+from riskpanel.risk.har import LEVEL_MIN_OBS, MarketState, har_variance, session_variances
+from riskpanel.risk.windows import Windows
 
 HORIZON = 21
 
@@ -80,21 +81,18 @@ def hindcast_r_squared(
     if min_obs < 3:
         raise ValueError(f"min_obs must be at least 3: a line through two points always fits, not {min_obs}")
     columns, shape = as_columns(returns, "returns")
-    evidence = session_variances(columns, coefficients, variances)
+    evidence = Windows.of(session_variances(columns, coefficients, variances))
+    squares = evidence if not coefficients.uses_ranges else Windows.of(np.square(columns))
     backs = range(HORIZON, len(columns), HORIZON)
-    pairs = [
-        (
-            np.sqrt(har_variance(evidence[:-back], coefficients, (markets or {}).get(back))[0]),
-            np.sqrt(window_mean(np.square(columns[: len(columns) - back + HORIZON]), HORIZON)),
-        )
-        for back in backs
-    ]
-    hindcasts = np.array([pair[0] for pair in pairs]).reshape(len(pairs), columns.shape[1])
-    outcomes = np.array([pair[1] for pair in pairs]).reshape(len(pairs), columns.shape[1])
+    hindcasts, outcomes = np.empty((2, len(backs), columns.shape[1]))
+    for row, back in enumerate(backs):
+        origin, market = len(columns) - back, (markets or {}).get(back)
+        hindcasts[row] = np.sqrt(har_variance(evidence, coefficients, market, until=origin)[0])
+        outcomes[row] = np.sqrt(squares.mean(HORIZON, until=origin + HORIZON))
     r_squared, n = _squared_correlation(hindcasts, outcomes)
     fit = np.where(n >= min_obs, r_squared, np.nan)
     least = HORIZON * min_obs + LEVEL_MIN_OBS
-    still = (np.isfinite(columns).sum(axis=0) >= least) & ~np.nan_to_num(columns).any(axis=0)
+    still = (np.isfinite(columns).sum(axis=0) >= least) & unmoved(columns, np.isnan(fit))
     reason = absence_reasons(
         columns, np.isnan(fit), window=len(columns), min_obs=least, degenerate=(n >= min_obs) | still
     )

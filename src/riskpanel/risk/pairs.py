@@ -109,8 +109,13 @@ class Pairs:
 
     def reasons(self, missing: BoolArray, *, min_obs: int) -> CodeArray:
         """Say why the estimates over all rows are missing: (N,)."""
-        pairs = np.where(self.present, self.y, np.nan)
-        return absence_reasons(pairs, missing, window=max(len(pairs), 1), min_obs=min_obs)
+        codes = np.zeros(len(missing), dtype=np.int8)
+        present, y = (np.compress(missing, values, axis=1) for values in (self.present, self.y))
+        pairs = np.where(present, y, np.nan)
+        codes[missing] = absence_reasons(
+            pairs, np.ones(pairs.shape[1], dtype=bool), window=max(len(pairs), 1), min_obs=min_obs
+        )
+        return codes
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskpanel.risk.arrays import FloatArray, as_columns, as_series
+from riskpanel.risk.arrays import FloatArray, as_columns, as_series, zero_filled
 from riskpanel.risk.matrices import WeightMatrix, as_loadings, as_weights
 
 
@@ -47,7 +47,7 @@ def portfolio_returns(returns: ArrayLike, weights: WeightMatrix) -> FloatArray:
     columns, _ = as_columns(returns, "returns")
     matrix, single = as_weights(weights)
     missing = matrix.replaced(np.ones_like(matrix.data)).times(np.isnan(columns).T) > 0
-    series = np.where(missing, np.nan, matrix.times(np.nan_to_num(columns).T))
+    series = np.where(missing, np.nan, matrix.times(zero_filled(columns).T))
     return series[0] if single else series
 
 
@@ -106,6 +106,10 @@ class PortfolioSeries:
     returns: FloatArray
     coverage: FloatArray
 
+    def part(self, rows: slice) -> "PortfolioSeries":
+        """Return the series of some of the portfolios."""
+        return PortfolioSeries(self.returns[rows], self.coverage[rows])
+
 
 def portfolio_series(
     returns: ArrayLike,
@@ -160,9 +164,10 @@ def portfolio_series(
     matrix, single = as_weights(weights)
     index = as_series(market, "market", len(columns))
     betas = as_loadings(beta, "beta", matrix)
-    filled = np.nan_to_num(imputed_returns(columns, market=index, beta=betas))
+    filled = zero_filled(imputed_returns(columns, market=index, beta=betas))
     coverage = matrix.shares().times(np.isfinite(columns).T)
     coverage[matrix.empty] = 1.0
-    series = np.where(coverage + 1e-12 >= min_coverage, matrix.times(filled.T), np.nan)
+    series = matrix.times(filled.T)
+    series[coverage + 1e-12 < min_coverage] = np.nan
     row = 0 if single else slice(None)
     return PortfolioSeries(series[row], coverage[row])

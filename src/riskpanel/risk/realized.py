@@ -101,17 +101,20 @@ def rolling_realized_volatility(
     columns, shape = as_columns(returns, "returns")
     _check(window, min_obs)
     present = np.isfinite(columns)
-    filled = np.where(present, columns, 0.0)
+    absent, filled = ~present, np.where(present, columns, 0.0)
     n = _rolling_sum(present.astype(np.float64), window)
     mean = divide(_rolling_sum(filled, window), n)
-    squares = np.zeros_like(filled)
+    squares, deviation = np.zeros_like(filled), np.empty_like(filled)
     for lag in range(min(window, len(filled))):
-        deviation = filled[: len(filled) - lag] - mean[lag:]
-        squares[lag:] += np.where(present[: len(filled) - lag], np.square(deviation), 0.0)
+        rows = len(filled) - lag
+        part = np.subtract(filled[:rows], mean[lag:], out=deviation[:rows])
+        np.square(part, out=part)[absent[:rows]] = 0.0
+        squares[lag:] += part
     spread = np.abs(mean) * window * np.finfo(np.float64).eps  # the most that summing equal numbers is off
-    squares = np.where(squares <= n * np.square(spread), 0.0, squares)  # a constant window is exactly 0
+    squares[squares <= n * np.square(spread)] = 0.0  # a constant window is exactly 0
     volatility = np.sqrt(annualization * divide(squares, n - 1.0))
-    return np.where(n >= min_obs, volatility, np.nan).reshape(len(columns), *shape)
+    volatility[n < min_obs] = np.nan
+    return volatility.reshape(len(columns), *shape)
 
 
 def mean_square(returns: ArrayLike, *, window: int, min_obs: int | None = None) -> FloatArray:
