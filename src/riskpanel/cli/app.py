@@ -14,6 +14,7 @@ from riskpanel.cli import (
     nights,
     quarantine,
     reports,
+    schedule,
     serve,
 )
 from riskpanel.cli import demo as demo_group
@@ -37,6 +38,7 @@ app.command("init")(database.init)
 app.command("fetch")(fetch.fetch)
 app.command("run")(nights.run)
 app.command("backfill")(nights.backfill)
+app.command("schedule")(schedule.schedule)
 app.command("report")(reports.report)
 app.command("evaluate")(evaluate.evaluate)
 app.command("serve")(serve.serve)

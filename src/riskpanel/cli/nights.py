@@ -83,7 +83,7 @@ def backfill(
 def _compute(
     edge: Edge, kind: str, first: date, last: date, portfolio: Sequence[str] | None, *, json: bool
 ) -> None:
-    request = NightRequest(kind, first, last, _portfolio_ids(edge, portfolio))
+    request = _request(edge, kind, first, last, portfolio)
     with progress_bar() as bar:
         task = bar.add_task("sessions", total=None)
         report = _run_when_free(
@@ -93,7 +93,7 @@ def _compute(
         print_json(asdict(report) | {"complete": report.complete})
     else:
         print_report(report)
-    _print_problems(report)
+    print_problems(report)
     if not report.complete:
         raise typer.Exit(1)
 
@@ -131,7 +131,8 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _print_problems(report: NightReport) -> None:
+def print_problems(report: NightReport) -> None:
+    """Print on stderr what could not be computed, and what to do about it."""
     console = stderr()
     for name in report.empty:
         console.print(
@@ -154,9 +155,11 @@ def _print_problems(report: NightReport) -> None:
         console.print(f"[bold cyan]hint:[/] {escape(failure.hint)}", soft_wrap=True)
 
 
-def _portfolio_ids(edge: Edge, keys: Sequence[str] | None) -> tuple[int, ...] | None:
+def _request(edge: Edge, kind: str, first: date, last: date, keys: Sequence[str] | None) -> NightRequest:
+    """Ask for all portfolios, or for some; what is computed of some is their owner's run, and no night."""
     if not keys:
-        return None
+        return NightRequest(kind, first, last)
     with edge.store.read() as conn:
         user = load_local_user(conn)
-        return tuple(find_portfolio(conn, key, user_id=user).id for key in keys)
+        ids = tuple(find_portfolio(conn, key, user_id=user).id for key in keys)
+    return NightRequest(kind, first, last, ids, user)

@@ -16,6 +16,12 @@ def name_holder() -> str:
     return f"{socket.gethostname()}/{os.getpid()}/{_THIS}{secrets.token_hex(4)}"
 
 
+def describe_holder(holder: str) -> str:
+    """Say which process a holder is, as people look for it."""
+    host, pid, *_ = holder.split("/")
+    return f"process {pid} on {host}"
+
+
 def may_live(holder: str, expires_at: datetime, now: datetime) -> bool:
     """Whether a holder may still be at work: its time is not over, and on this machine its process exists.
 
