@@ -47,7 +47,7 @@ def print_agenda(agenda: Agenda, timetable: Timetable, leader: Lock | None, now:
     if agenda.missed.sessions:
         console.print(_table(agenda, timetable))
     else:
-        console.print(f"nothing is due: the night of {agenda.missed.newest} is computed", soft_wrap=True)
+        console.print(f"nothing is due: the night of {agenda.missed.newest} is done", soft_wrap=True)
     if due.waiting:
         console.print(f"next look for prices: {_moment(due.wake)}", soft_wrap=True)
     console.print(f"next session: {due.upcoming}, due {_moment(due.upcoming_at)}", soft_wrap=True)
@@ -78,7 +78,7 @@ def _table(agenda: Agenda, timetable: Timetable) -> Table:
 def _told(agenda: Agenda, day: date, timetable: Timetable) -> str:
     state = _state(agenda, day)
     if state == "ready":
-        return "is computed"
+        return "to be computed"
     lacking = agenda.arrivals[day].lacking
     more = f" and {len(lacking) - _NAMED:,} more" if len(lacking) > _NAMED else ""
     named = f"; without a price: {', '.join(lacking[:_NAMED])}{more}" if lacking else ""

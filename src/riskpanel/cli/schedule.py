@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date, timedelta
-from threading import Event
 from typing import Annotated
 
 import typer
@@ -33,6 +32,7 @@ from riskpanel.store.database import Store, open_store
 
 _UNFINISHED = 1
 _LOCK_TIMEOUT = 15.0  # seconds that a beat waits for a night that is writing
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 _DEFECT_PAUSE = timedelta(minutes=5)
 
 _LOG = logging.getLogger("riskpanel.schedule")
@@ -84,7 +84,8 @@ def schedule(
             _show(store, agenda, timetable, fetches=fetch and bool(agenda.left), as_json=as_json)
             return
         source = _source(store, settings) if fetch else None
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for one in _ENDING:
+            signal.signal(one, signal.default_int_handler)
         if once:
             _do_once(store, settings, timetable, source, as_json=as_json)
         else:
@@ -146,11 +147,12 @@ def _run_until_stopped(scheduler: Scheduler) -> None:
     hours = _Hours(scheduler)
     with hours.timer:
         try:
-            hours.timer.every(BEAT, hours.beat, name="beat", first=now())
+            hours.timer.every(BEAT, hours.beat, name="beat")
             _say(f"scheduling nights of {scheduler.store.url_for_people}; stop with Ctrl-C")
-            Event().wait()
+            hours.timer.over.wait()
+            raise RuntimeError("the timer has ended: no night would be computed any more")
         except KeyboardInterrupt:
-            for one in (signal.SIGTERM, signal.SIGINT):
+            for one in _ENDING:
                 signal.signal(one, signal.SIG_DFL)  # who cannot wait asks twice
             _say("stopping: the session in hand is finished first")
             scheduler.end()
@@ -184,7 +186,7 @@ def _work_once(scheduler: Scheduler) -> None:
 
     with Timer(("beat",), _tell_defect) as timer, ExitStack() as ends:
         ends.callback(scheduler.end)
-        timer.every(BEAT, beat, name="beat", first=now() + BEAT)
+        timer.every(BEAT, beat, name="beat")
         thread = ends.enter_context(ThreadPoolExecutor(1, thread_name_prefix="look"))
         try:
             thread.submit(scheduler.do_what_is_due).result()
