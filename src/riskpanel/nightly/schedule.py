@@ -162,13 +162,17 @@ class Scheduler:
                 self._compute_range(sessions)
                 tried.update(sessions)
             except BusyError as error:
+                if not self._must_end():
+                    self._wait_for_run(error, told=waits)
+                    waits = True
                 if self._must_end():
                     raise
-                if not waits:
-                    self._log.waits_for_run(error.what)
-                waits = True
-                self.stop.wait(_BUSY_PAUSE)
             agenda = self._agenda()
+
+    def _wait_for_run(self, error: BusyError, *, told: bool) -> None:
+        if not told:
+            self._log.waits_for_run(error.what)
+        self.stop.wait(_BUSY_PAUSE)
 
     def _compute_range(self, sessions: list[date]) -> None:
         kind = "run" if len(sessions) == 1 else "backfill"
