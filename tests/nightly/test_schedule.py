@@ -340,7 +340,7 @@ class Looking(threading.Thread):
     """A look in a thread of its own."""
 
     def __init__(self, scheduler):
-        super().__init__()
+        super().__init__(daemon=True)
         self.scheduler = scheduler
         self.again = []
 
@@ -364,15 +364,44 @@ class TestOnSqlite:
         self, store, panel, ids, clock, tmp_path
     ):
         scheduler = leading(store, clock)
-        store.dispose()
-        for one in tmp_path.glob("riskpanel.sqlite3*"):
-            shutil.move(one, tmp_path / f"away-{one.name}")
+
+        def hide():
+            store.dispose()
+            for one in tmp_path.glob("riskpanel.sqlite3*"):
+                shutil.move(one, tmp_path / f"away-{one.name}")
+
+        hide()
         assert scheduler.look() == DUE + timedelta(seconds=5)
         assert scheduler.look() == DUE + timedelta(seconds=10)
         for one in tmp_path.glob("away-*"):
             shutil.move(one, tmp_path / one.name.removeprefix("away-"))
         assert scheduler.look() == NEXT_DUE
         assert snapshot_days(store) == [day(panel)]
+        hide()
+        assert scheduler.look() == DUE + timedelta(seconds=5)
+
+    def test_a_night_that_lost_the_database_is_done_as_soon_as_it_is_back(
+        self, store, panel, ids, clock, tmp_path
+    ):
+        """Its own lock, which it could not give back, must not keep it out until that expires."""
+
+        def hide():
+            if not table_rows(store, "batch_runs"):
+                return DUE
+            moved.append(shutil.move(tmp_path / "riskpanel.sqlite3", tmp_path / "away"))
+            scheduler_clock.pop()
+            return DUE
+
+        moved, scheduler_clock = [], [clock, hide]
+        scheduler = leading(store, lambda: scheduler_clock[-1]())
+        assert scheduler.look() == DUE + timedelta(seconds=5)
+        shutil.move(tmp_path / "away", tmp_path / "riskpanel.sqlite3")
+        assert sorted(row["name"] for row in table_rows(store, "run_locks")) == ["run", "schedule"]
+        looking = Looking(scheduler)
+        looking.start()
+        assert looking.outcome() == NEXT_DUE
+        assert snapshot_days(store) == [day(panel)]
+        assert [row["status"] for row in table_rows(store, "batch_runs")] == ["abandoned", "succeeded"]
 
     def test_a_session_that_cannot_be_saved_keeps_no_other_back(self, store, panel, ids, clock, events):
         night(store, day(panel, -5))

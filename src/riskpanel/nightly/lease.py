@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from riskpanel.errors import BusyError, StoreError
-from riskpanel.nightly.holders import LIFETIME, describe_holder, may_live, name_holder
+from riskpanel.nightly.holders import LIFETIME, describe_holder, end_holder, may_live, name_holder
 from riskpanel.store.database import Store
 from riskpanel.store.runs import Lock, Transaction, delete_lock, load_lock, renew_lock, save_lock
 
@@ -63,6 +63,7 @@ def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
     try:
         yield Lease(holder, clock)
     finally:
+        end_holder(holder)
         with store.begin() as conn:
             delete_lock(conn, _NAME, holder=holder)
 
