@@ -68,8 +68,10 @@ def schedule(
 ) -> None:
     """Fetch and compute each night after its session's close, and catch up those that were missed.
 
-    Runs until Ctrl-C. Of several on one database one leads and the others stand by. With --once, exit code
-    0: nothing is left to do; 1: a night, or something of it, is; 3: the database failed.
+    Runs until Ctrl-C; of several on one database one leads, and the others stand by.
+
+    With --once, exit code 0: all that is due is done; 1: prices have not arrived, or portfolios failed; 3:
+    the database failed.
     """
     _require_one(once=once, dry_run=dry_run, as_json=as_json)
     timetable = Timetable(
