@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
+from typer.main import get_command
 from typer.testing import CliRunner
 
 import riskpanel.risk
@@ -128,6 +130,44 @@ def test_every_command_in_a_page_exists(page: Path) -> None:
     )
     for command in written:
         answer = CliRunner().invoke(app, [*command.split(), "--help"])
+        assert answer.exit_code == 0, command
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_every_option_of_the_scheduler_that_a_page_names_exists(page: Path) -> None:
+    known = {option for one in schedule_options() for option in one}
+    written = re.findall(r"riskpanel,? schedule\b([^\n\]]*)", page.read_text())
+    named = {option for line in written for option in re.findall(r"--[a-z-]+", line)}
+    assert named <= known
+
+
+def schedule_options() -> list[list[str]]:
+    """The options of `riskpanel schedule`, each with all its spellings."""
+    command = get_command(app).commands["schedule"]
+    return [[*one.opts, *one.secondary_opts] for one in command.params if one.name != "help"]
+
+
+def test_every_option_of_the_scheduler_is_explained_on_the_page_of_operations() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    assert [
+        one
+        for one in schedule_options()
+        if not any(f"`{option}" in page or option == "--json" for option in one)
+    ] == []
+
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+@pytest.mark.parametrize("recipe", re.findall(r"```yaml\n(.*?)```", OPERATIONS, flags=re.DOTALL))
+def test_every_recipe_for_kubernetes_is_one_object_that_runs_a_command_that_exists(recipe: str) -> None:
+    document = yaml.safe_load(recipe)
+    assert {"apiVersion", "kind", "metadata", "spec"} == set(document)
+    commands = re.findall(r"command: \[riskpanel, ([^\]]+)\]", recipe)
+    assert commands
+    for command in commands:
+        words = yaml.safe_load(f"[{command}]")
+        answer = CliRunner().invoke(app, [*words, "--help"])
         assert answer.exit_code == 0, command
 
 

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         default="auto", description="json lines, text for people, or auto: text on a terminal"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="error", description="least severity that commands log; the server logs from info on"
+        default="error", description="least severity that commands log; server and scheduler log from info on"
     )
     fmp_api_key: SecretStr | None = Field(
         default=None, validation_alias="FMP_API_KEY", description="key of the FMP source"

@@ -125,6 +125,9 @@ def test_portfolios_are_chosen_by_name_or_by_id(riskpanel, store, panel, ids):
     assert {row["portfolio_id"] for row in table_rows(store, "portfolio_snapshots")} == set(ids.values())
     both = riskpanel("run", "--as-of", day(panel), "--portfolio", "12", "--portfolio", "Growth")
     assert "2 portfolios" in both.stdout
+    riskpanel("run", "--as-of", day(panel))
+    owners = [row["user_id"] for row in table_rows(store, "batch_runs")]
+    assert owners == [1, 1, 1, None]  # what is of some is its user's run, and not the night of all
 
 
 def test_an_unknown_portfolio_exits_with_2_and_the_nearest_name(riskpanel, store, panel, ids):

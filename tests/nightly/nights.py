@@ -22,6 +22,20 @@ def ticking(start: datetime = datetime(2025, 6, 30, 21, tzinfo=UTC)) -> Callable
     return lambda: start + timedelta(seconds=next(looks))
 
 
+class Standing:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, span: timedelta) -> None:
+        """Move it."""
+        self.now += span
+
+
 def market(seed: int = 71, rows: int = ROWS) -> PricePanel:
     """An index and five stocks: D has gaps, E was listed 40 sessions ago, A was split."""
     prices = random_prices(seed, rows, "ABCDE")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from riskpanel.nightly.holders import LIFETIME, may_live, name_holder
+from riskpanel.nightly.holders import LIFETIME, end_holder, may_live, name_holder
 
 NOON = datetime(2025, 6, 30, 12, tzinfo=UTC)
 LATER = NOON + LIFETIME
@@ -39,6 +39,13 @@ def test_a_holder_of_this_process_lives_until_its_time_is_over():
     assert may_live(holder, NOON + timedelta(microseconds=1), NOON)
     assert not may_live(holder, NOON, NOON)
     assert not may_live(holder, NOON - timedelta(seconds=1), NOON)
+
+
+def test_a_holder_of_this_process_whose_work_is_over_does_not_live_and_the_others_do():
+    ended, other = name_holder(), name_holder()
+    end_holder(ended)
+    assert not may_live(ended, LATER, NOON)
+    assert may_live(other, LATER, NOON)
 
 
 def test_a_holder_with_the_number_of_this_process_that_it_did_not_name_is_one_before_it():

@@ -6,11 +6,14 @@ import pytest
 from builders import INPUTS, table_rows
 from riskpanel.book.findings import Failure
 from riskpanel.book.policy import RiskPolicy
+from riskpanel.store.portfolios import ensure_local_user
 from riskpanel.store.runs import (
+    FinishedNight,
     Lock,
     RunEnd,
     RunStart,
     delete_lock,
+    load_finished_nights,
     load_lock,
     renew_lock,
     save_lock,
@@ -94,6 +97,20 @@ def test_a_run_that_failed_keeps_its_error(store):
         save_run_end(conn, run_id, end("failed", error="the disk is full", snapshots_count=None, failures=()))
     (row,) = table_rows(store, "batch_runs")
     assert (row["error"], row["snapshots_count"], row["failures"]) == ("the disk is full", None, [])
+
+
+def test_finished_nights_are_those_of_all_that_came_to_their_end(store):
+    with store.begin() as conn:
+        bob = ensure_local_user(conn, now=NOON)
+        for status in ("succeeded", "failed", "partial"):
+            at = NOON + HOUR * (len(status))
+            save_run_end(conn, save_run_start(conn, start(at=at)), end(status))
+        own = RunStart("run", date(2025, 6, 2), date(2025, 6, 2), "local", "1", RiskPolicy(), NOON, bob)
+        save_run_end(conn, save_run_start(conn, own), end("succeeded"))
+        save_run_start(conn, start("backfill"))
+        found = load_finished_nights(conn)
+    span = (date(2025, 6, 27), date(2025, 6, 30))
+    assert found == (FinishedNight(*span, NOON + 9 * HOUR), FinishedNight(*span, NOON + 7 * HOUR))
 
 
 def test_a_free_lock_is_taken_once(store):

@@ -15,6 +15,7 @@ from riskpanel.cli import (
     nights,
     quarantine,
     reports,
+    schedule,
     serve,
 )
 from riskpanel.cli import demo as demo_group
@@ -38,6 +39,7 @@ app.command("init")(database.init)
 app.command("fetch")(fetch.fetch)
 app.command("run")(nights.run)
 app.command("backfill")(nights.backfill)
+app.command("schedule")(schedule.schedule)
 app.command("report")(reports.report)
 app.command("explain")(explain.explain)
 app.command("evaluate")(evaluate.evaluate)

@@ -1,5 +1,6 @@
 """``riskpanel fetch``: the prices that are missing, from the sources that the settings name."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated
@@ -22,12 +23,14 @@ from riskpanel.cli.edge import (
     today,
 )
 from riskpanel.cli.sources import opened_sources
-from riskpanel.nightly.fetch import fetch_prices
+from riskpanel.nightly.fetch import Progress, fetch_prices
 from riskpanel.nightly.fetch_facts import FactsReport, fetch_facts
 from riskpanel.nightly.fetch_plan import FetchRequest
 from riskpanel.nightly.fetch_reports import FetchReport, SymbolFetch
+from riskpanel.settings import Settings
 from riskpanel.sources.calendar import last_complete_session
 from riskpanel.sources.chain import Chain
+from riskpanel.store.database import Store
 
 _SOME_FAILED = 1
 _YEARS = 10
@@ -59,12 +62,41 @@ def fetch(
     Bad rows go to the quarantine. Stopped and started again, it goes on where it was.
     """
     edge = open_edge()
-    first = since.date() if since else today() - timedelta(days=round(365.25 * _YEARS))
+    first = since.date() if since else first_day()
     request = FetchRequest(tuple(symbols or ()), first, force)
     session = last_complete_session(now(), delay=_DELAY)
-    with edge.store as store, opened_sources(edge.settings, today=today()) as sources, progress_bar() as bar:
+    with edge.store as store, progress_bar() as bar:
+
+        def begin(text: str) -> Progress:
+            task = bar.add_task(text, total=None)
+            return lambda done, total: bar.update(task, completed=done, total=total)
+
+        report, told = fetch_and_describe(
+            store, edge.settings, request, session=session, facts=facts, begin=begin
+        )
+    _finish(report, told, as_json=as_json)
+
+
+def first_day() -> date:
+    """Return from when on new symbols are fetched."""
+    return today() - timedelta(days=round(365.25 * _YEARS))
+
+
+def fetch_and_describe(
+    store: Store,
+    settings: Settings,
+    request: FetchRequest,
+    *,
+    session: date,
+    facts: bool,
+    begin: Callable[[str], Progress],
+) -> tuple[FetchReport, FactsReport]:
+    """Fetch prices up to and with a session, and what is not known of their symbols.
+
+    ``begin`` is told what begins, and returns what is then called with symbols done and in all.
+    """
+    with opened_sources(settings, today=today()) as sources:
         chain = Chain(sources)
-        task = bar.add_task("fetching prices", total=None)
         report = fetch_prices(
             store,
             chain,
@@ -72,20 +104,13 @@ def fetch(
             today=today(),
             session=session,
             clock=now,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=begin("fetching prices"),
         )
-        told = FactsReport()
-        if facts:
-            task = bar.add_task("fetching names and sectors", total=None)
-            told = fetch_facts(
-                store,
-                chain,
-                tuple(one.symbol for one in report.symbols),
-                today=session,
-                now=now(),
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
-    _finish(report, told, as_json=as_json)
+        if not facts:
+            return report, FactsReport()
+        described = tuple(one.symbol for one in report.symbols)
+        progress = begin("fetching names and sectors")
+        return report, fetch_facts(store, chain, described, today=session, now=now(), progress=progress)
 
 
 def _finish(report: FetchReport, facts: FactsReport, *, as_json: bool) -> None:

@@ -38,7 +38,8 @@ def configure_logs(*, form: Literal["auto", "json", "text"], level: str) -> None
     )
     lines = _Stderr()
     lines.setFormatter(formatter)
-    of_others = {"uvicorn": "WARNING", "yfinance": "CRITICAL"}  # what yfinance cannot do, its caller says
+    # What yfinance cannot do, and what fails in a timer, their callers say.
+    of_others = {"uvicorn": "WARNING", "yfinance": "CRITICAL", "apscheduler": "CRITICAL"}
     for name, least in {"riskpanel": level.upper(), **of_others}.items():
         logger = logging.getLogger(name)
         logger.handlers[:] = [lines]

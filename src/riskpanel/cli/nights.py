@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from importlib import import_module
 from typing import Annotated
@@ -78,7 +78,7 @@ def run(
         day = as_of.date() if as_of else latest_session(edge.store, today())
         if as_of is None:
             warn_of_age("the newest prices are", day)
-        _compute(edge, NightRequest("run", day, day, _portfolio_ids(edge, portfolio)), chosen, json=json)
+        _compute(edge, _request(edge, "run", day, day, portfolio), chosen, json=json)
 
 
 @reports_errors
@@ -98,8 +98,8 @@ def backfill(
     """Compute and store the snapshots of every session of a range, as each would have been on its day."""
     chosen, edge = _chosen_engine(engine, scheduler), open_edge()
     with edge.store:
-        ids = _portfolio_ids(edge, portfolio)
-        _compute(edge, NightRequest("backfill", first.date(), last.date(), ids), chosen, json=json)
+        request = _request(edge, "backfill", first.date(), last.date(), portfolio)
+        _compute(edge, request, chosen, json=json)
 
 
 def _chosen_engine(name: EngineName, scheduler: str | None) -> Engine:
@@ -129,7 +129,7 @@ def _compute(edge: Edge, request: NightRequest, engine: Engine, *, json: bool) -
         print_json(asdict(report) | {"complete": report.complete})
     else:
         print_report(report)
-    _print_problems(report)
+    print_problems(report)
     if not report.complete:
         raise typer.Exit(1)
 
@@ -173,7 +173,8 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _print_problems(report: NightReport) -> None:
+def print_problems(report: NightReport) -> None:
+    """Print on stderr what could not be computed, and what to do about it."""
     console = stderr()
     for name in report.empty:
         console.print(
@@ -196,9 +197,11 @@ def _print_problems(report: NightReport) -> None:
         console.print(f"[bold cyan]hint:[/] {escape(failure.hint)}", soft_wrap=True)
 
 
-def _portfolio_ids(edge: Edge, keys: Sequence[str] | None) -> tuple[int, ...] | None:
+def _request(edge: Edge, kind: str, first: date, last: date, keys: Sequence[str] | None) -> NightRequest:
+    """Ask for all portfolios, or for some; what is computed of some is their owner's run, and no night."""
     if not keys:
-        return None
+        return NightRequest(kind, first, last)
     with edge.store.read() as conn:
         user = load_local_user(conn)
-        return tuple(find_portfolio(conn, key, user_id=user).id for key in keys)
+        ids = tuple(find_portfolio(conn, key, user_id=user).id for key in keys)
+    return NightRequest(kind, first, last, ids, user)

@@ -9,11 +9,23 @@ LIFETIME = timedelta(minutes=10)
 """How long something is held without a sign of life."""
 
 _THIS = secrets.token_hex(4)  # tells this process from an earlier one of the same number
+_ENDED: set[str] = set()  # names of this process whose work is over
 
 
 def name_holder() -> str:
     """Return a name for this process that nothing else has."""
     return f"{socket.gethostname()}/{os.getpid()}/{_THIS}{secrets.token_hex(4)}"
+
+
+def end_holder(holder: str) -> None:
+    """Say that a name of this process is at work no more, where a database that was away still has it."""
+    _ENDED.add(holder)
+
+
+def describe_holder(holder: str) -> str:
+    """Say which process a holder is, as people look for it."""
+    host, pid, *_ = holder.split("/")
+    return f"process {pid} on {host}"
 
 
 def may_live(holder: str, expires_at: datetime, now: datetime) -> bool:
@@ -28,7 +40,7 @@ def may_live(holder: str, expires_at: datetime, now: datetime) -> bool:
     if host != socket.gethostname():
         return True
     if int(pid) == os.getpid():
-        return "".join(named).startswith(_THIS)
+        return "".join(named).startswith(_THIS) and holder not in _ENDED
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

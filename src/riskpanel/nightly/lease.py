@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from riskpanel.errors import BusyError, StoreError
-from riskpanel.nightly.holders import LIFETIME, may_live, name_holder
+from riskpanel.nightly.holders import LIFETIME, describe_holder, end_holder, may_live, name_holder
 from riskpanel.store.database import Store
 from riskpanel.store.runs import Lock, Transaction, delete_lock, keep_lock, load_lock, renew_lock, save_lock
 
@@ -44,6 +44,16 @@ class Lease:
             raise _taken_over()
 
 
+def take_lock(conn: Transaction, name: str, lock: Lock, *, now: datetime) -> Lock | None:
+    """Take a lock that is free, expired, or of a process that is gone; return the one in the way, if any."""
+    seen = load_lock(conn, name)
+    if seen is not None and may_live(seen.holder, seen.expires_at, now):
+        return seen
+    if save_lock(conn, name, lock, instead_of=seen):
+        return None
+    return load_lock(conn, name) or Lock("another machine/?", lock.expires_at)
+
+
 @contextmanager
 def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
     """Hold the lock of runs; a lock that expired, or whose process on this machine is gone, is taken over.
@@ -56,14 +66,13 @@ def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
     holder = name_holder()
     with store.begin() as conn:
         now = clock()
-        seen = load_lock(conn, _NAME)
-        if seen is not None and may_live(seen.holder, seen.expires_at, now):
-            raise _refused(seen)
-        if not save_lock(conn, _NAME, Lock(holder, now + LIFETIME), instead_of=seen):
-            raise _refused(load_lock(conn, _NAME) or Lock("another process", now + LIFETIME))
+        other = take_lock(conn, _NAME, Lock(holder, now + LIFETIME), now=now)
+    if other is not None:
+        raise _refused(other)
     try:
         yield Lease(holder, clock)
     finally:
+        end_holder(holder)
         with store.begin() as conn:
             delete_lock(conn, _NAME, holder=holder)
 
@@ -76,8 +85,7 @@ def _taken_over() -> StoreError:
 
 
 def _refused(lock: Lock) -> BusyError:
-    host, pid, *_ = [*lock.holder.split("/"), "?"]
     return BusyError(
-        f"another run is in progress: process {pid} on {host}",
+        f"another run is in progress: {describe_holder(lock.holder)}",
         hint=f"wait until it ends, or until its lock expires at {lock.expires_at:%Y-%m-%d %H:%M:%S} UTC",
     )

@@ -31,6 +31,27 @@ def load_wanted_symbols(conn: sa.Connection, *, on_day: date) -> tuple[str, ...]
     return tuple(sorted(conn.execute(sa.union(held, indexes)).scalars()))
 
 
+def load_last_prices(conn: sa.Connection, *, on_day: date) -> dict[str, date]:
+    """Load the last day up to a day that each symbol has a price of which was held on it, or is an index.
+
+    Symbols without any price until then are absent.
+    """
+    lots, prices = positions.c, market_data_cache.c
+    entered = sa.or_(lots.entry_date.is_(None), lots.entry_date <= on_day)
+    held = sa.select(lots.symbol).where(entered, sa.or_(lots.exit_date.is_(None), lots.exit_date > on_day))
+    wanted = sa.union(held, sa.select(portfolios.c.market_index)).subquery().c
+    last = sa.select(sa.func.max(prices.date)).where(prices.symbol == wanted.symbol, prices.date <= on_day)
+    rows = conn.execute(sa.select(wanted.symbol, last.scalar_subquery()))
+    return {symbol: day for symbol, day in rows if day is not None}
+
+
+def load_main_index(conn: sa.Connection) -> str | None:
+    """Load the market index that most portfolios are measured against; None when there is no portfolio."""
+    index = portfolios.c.market_index
+    query = sa.select(index).group_by(index).order_by(sa.func.count().desc(), index).limit(1)
+    return conn.execute(query).scalar()
+
+
 def load_spans(conn: sa.Connection, symbols: Collection[str]) -> dict[str, Span]:
     """Load how far the stored prices of symbols reach; symbols without any are absent."""
     prices = market_data_cache.c

@@ -90,6 +90,26 @@ def save_run_end(conn: sa.Connection, run_id: int, end: RunEnd) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishedNight:
+    """A night of all portfolios that came to its end: the sessions that it covers, and when it began."""
+
+    first: date
+    last: date
+    started_at: datetime
+
+
+def load_finished_nights(conn: sa.Connection) -> tuple[FinishedNight, ...]:
+    """Load the nights of all that came to their end, oldest first; failed portfolios do not undo a night."""
+    runs = batch_runs.c
+    query = (
+        sa.select(runs.as_of_from, runs.as_of_to, runs.started_at)
+        .where(runs.user_id.is_(None), runs.status.in_(("succeeded", "partial")))
+        .order_by(runs.id)
+    )
+    return tuple(FinishedNight(*row) for row in conn.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
 class Lock:
     """Who holds a lock, and until when."""
 
