@@ -85,7 +85,7 @@ def test_only_the_shard_runner_catches_everything() -> None:
         if catches_everything(node)
     ]
     assert len(broad) == 1
-    assert broad[0].startswith("nightly/night.py:")
+    assert broad[0].startswith("nightly/shards.py:")
 
 
 def test_only_the_command_line_reads_the_clock(module: Path) -> None:

@@ -228,3 +228,16 @@ class TestOnSqlite:
         told = f"the database is locked by another program: {path}"
         assert_told(outcome, told, "wait until the other riskpanel command has finished")
         assert "2 snapshots" in riskpanel("run", "--as-of", day(panel)).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "hint"),
+    [
+        (["--engine", "dask"], "the dask engine needs a scheduler", "--scheduler tcp://HOST:8786"),
+        (["--scheduler", "tcp://h:1"], "--scheduler is of no use to the local engine", "add --engine dask"),
+    ],
+)
+def test_half_an_engine_is_refused_with_the_other_half(riskpanel, store, panel, ids, options, error, hint):
+    outcome = riskpanel("run", "--as-of", day(panel), *options, exit_code=2)
+    assert_told(outcome, error, hint)
+    assert table_rows(store, "batch_runs") == []
