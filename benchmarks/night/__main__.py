@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from benchmarks.night.databases import KINDS, fresh_database
-from benchmarks.night.naive import time_naive
+from benchmarks.night.databases import KINDS, fresh_database, remove_results
+from benchmarks.night.naive import require_same, time_naive
 from benchmarks.night.one import Figures, clock, run_alone
 from benchmarks.night.phases import Phase, bandwidth, time_phases
 from benchmarks.night.world import Size, World, draw_world, fill
 
-from riskpanel.store.database import Store, open_store
+from riskpanel.store.database import open_store
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "night.md"
 TEMPLATE = Path(__file__).with_name("template.md")
@@ -20,7 +20,6 @@ NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 MANY, FEW, DAYS = 100_000, 1_000, 87
 SAMPLE = [3, 500, 998]
 MOST_MEMORY = 4 << 30
-RESULTS = ("stress_test_results", "portfolio_snapshots", "instrument_market_betas", "instrument_volatility")
 
 
 def main() -> None:
@@ -68,13 +67,6 @@ def _empty(url: str) -> None:
         remove_results(store)
 
 
-def remove_results(store: Store) -> None:
-    """Remove what nights have stored."""
-    with store.begin() as conn:
-        for table in RESULTS:
-            conn.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  names from the literal above
-
-
 def _night_row(kind: str, portfolios: int, figures: Figures, *, again: bool = False) -> str:
     what = "the same again" if again else "first time"
     return (
@@ -88,6 +80,8 @@ def _ratio_row(kind: str, url: str, world: World) -> str:
     plain = time_naive(url, sessions, SAMPLE, with_har=False)
     with_har = time_naive(url, sessions[:1], SAMPLE[:2], with_har=True)
     figures = run_alone(url, DAYS)
+    with open_store(url) as store:
+        require_same(store, plain.answers)
     position_days = world.positions.height * DAYS
     _empty(url)
     return (

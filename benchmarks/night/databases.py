@@ -10,7 +10,17 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
+from riskpanel.store.database import Store
+
 KINDS = ("sqlite", "postgresql")
+_RESULTS = ("stress_test_results", "portfolio_snapshots", "instrument_market_betas", "instrument_volatility")
+
+
+def remove_results(store: Store) -> None:
+    """Remove what nights have stored."""
+    with store.begin() as conn:
+        for table in _RESULTS:
+            conn.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  names from the literal above
 
 
 @contextmanager

@@ -20,6 +20,8 @@ import sqlalchemy as sa
 import statsmodels.api as sm
 from benchmarks.night.world import INDEX
 
+from riskpanel.store.database import Store
+
 Answers = dict[tuple[int, str, date], tuple[float, float]]
 
 
@@ -116,3 +118,28 @@ def _har(returns: "pd.Series[float]") -> float:
     fit = sm.OLS(known["target"], sm.add_constant(known[list(parts)])).fit()
     today = np.r_[1.0, parts.dropna().iloc[-1].to_numpy()]
     return float(np.sqrt(max(252 * float(fit.params.to_numpy() @ today), 0.0)))
+
+
+def require_same(store: Store, answers: Answers) -> None:
+    """Compare with what a night stored, through the views of positions; each must be there, to 1e-10.
+
+    Where there is too little evidence we have no number, and the naive way has one: few, in this market.
+    """
+    portfolios = sorted({portfolio for portfolio, _, _ in answers})
+    query = sa.text(
+        "SELECT b.portfolio_id, b.symbol, b.calc_date, b.beta, v.realized_vol_21d"
+        " FROM position_market_betas b"
+        " JOIN position_volatility v ON v.position_id = b.position_id AND v.calculation_date = b.calc_date"
+        " WHERE b.method = 'OLS_SIMPLE' AND b.portfolio_id IN :portfolios"
+    ).bindparams(sa.bindparam("portfolios", expanding=True))
+    with store.read() as conn:
+        rows = conn.execute(query, {"portfolios": portfolios}).all()
+    stored = {
+        (portfolio, symbol, date.fromisoformat(str(day))): (beta, vol)
+        for portfolio, symbol, day, beta, vol in rows
+    }
+    known = [key for key in answers if None not in stored[key]]
+    assert len(known) > 0.9 * len(answers)
+    for part in (0, 1):
+        ours, theirs = ([numbers[key][part] for key in known] for numbers in (stored, answers))
+        np.testing.assert_allclose(ours, theirs, atol=1e-10, rtol=0)

@@ -49,10 +49,10 @@ def time_phases(store: Store, last: date, clock: Callable[[], datetime]) -> list
     (market, holdings), reading = _timed(lambda: load_inputs(store, [last], policy, portfolio_ids=None))
     reading_holdings = _time_holdings(store, market)
     returns = _timed(lambda: _rebuilt(market))[1]
-    hashing = _timed(lambda: hash_inputs(holdings, market))[1]
+    inputs, hashing = _timed(lambda: hash_inputs(holdings, market))
     with hold_lease(store, clock) as lease:
         with store.begin() as conn:
-            start = RunStart("run", last, last, "local", "benchmark", policy, clock())
+            start = RunStart("run", last, last, "local", "benchmark", policy, inputs, clock())
             run = Run(store, lease, policy, save_run_start(conn, start), clock)
         night = Night(run, market, holdings, [last])
         indices = night.market_indices
