@@ -173,7 +173,7 @@ def _range_level(panel: PricePanel, policy: RiskPolicy, row: int, returns: Float
     """Factor of each instrument from variances of sessions to the level of squared returns: (N,)."""
     variances = panel.variances_until(row, policy.return_sessions)
     if not np.isfinite(variances).any():
-        return np.ones_like(returns[0])
+        return np.ones(returns.shape[1:], dtype=np.float64)
     return range_scale(returns, variances, window=policy.range_window).scale
 
 

@@ -14,6 +14,7 @@ from riskpanel.risk.coefficients import (
     HarCoefficients,
     Method,
 )
+from riskpanel.risk.components import HarComponents, har_components
 from riskpanel.risk.concentration import Concentration, concentration
 from riskpanel.risk.contributions import RiskContributions, group_contributions, risk_contributions
 from riskpanel.risk.correlation import Correlation, pairwise_correlation
@@ -36,9 +37,7 @@ from riskpanel.risk.ranges import (
     yang_zhang_volatility,
 )
 from riskpanel.risk.realized import (
-    HarComponents,
     Percentile,
-    har_components,
     mean_square,
     realized_volatility,
     rolling_realized_volatility,

@@ -5,10 +5,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from riskpanel.risk.kernels import compiled, loops
+
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 CodeArray: TypeAlias = NDArray[np.int8]
 BoolArray: TypeAlias = NDArray[np.bool_]
+
+PAIRWISE_RUN = 128  # numbers that numpy adds up in eight interleaved sums
 
 
 def as_columns(values: ArrayLike, name: str) -> tuple[FloatArray, tuple[int, ...]]:
@@ -103,6 +107,10 @@ def product_sums(
     """
     (first, picks), (second, others) = left, right
     sums = np.empty(len(picks))
+    kernel = compiled(loops.product_sums, cells=len(picks) * first.shape[1])
+    if kernel is not None:
+        kernel(first, picks, second, others, pairwise_plan(first.shape[1]), sums)
+        return sums
     step = max(chunk // max(first.shape[1], 1), 1)
     for start in range(0, len(picks), step):
         part = slice(start, start + step)
@@ -110,3 +118,12 @@ def product_sums(
         products *= second[others[part]]
         sums[part] = np.add.reduce(products, axis=1)
     return sums
+
+
+def pairwise_plan(count: int) -> IntArray:
+    """How numpy adds up ``count`` neighbouring numbers: lengths of runs, 0 to add the last two sums."""
+    if count <= PAIRWISE_RUN:
+        return np.array([count] if count else [], dtype=np.int64)
+    half = count // 2
+    half -= half % 8
+    return np.concatenate([pairwise_plan(half), pairwise_plan(count - half), np.zeros(1, dtype=np.int64)])

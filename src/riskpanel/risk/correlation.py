@@ -164,8 +164,7 @@ def set_correlation(returns: ArrayLike, sets: IntArray, *, min_obs: int) -> Corr
     rows[held < 0] = np.nan
     series = _as_series(rows)
     matrix, n_obs = np.empty((2, len(sets), sets.shape[1], sets.shape[1]))
-    each = np.arange(len(held))
-    diagonal = np.arange(sets.shape[1], dtype=np.int64)
+    each, diagonal = np.arange(len(held), dtype=np.int64), np.arange(sets.shape[1], dtype=np.int64)
     own, n_own = _coefficients(series, each, each)
     matrix[:, diagonal, diagonal], n_obs[:, diagonal, diagonal] = own[places], n_own[places]
     first, second = np.triu_indices(sets.shape[1], k=1)

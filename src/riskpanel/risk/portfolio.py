@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskpanel.risk.arrays import FloatArray, as_columns, as_series, zero_filled
-from riskpanel.risk.matrices import WeightMatrix, as_loadings, as_weights
+from riskpanel.risk.arrays import BoolArray, FloatArray, as_columns, as_series, zero_filled
+from riskpanel.risk.kernels import compiled, loops
+from riskpanel.risk.matrices import SparseRows, WeightMatrix, as_loadings, as_weights
 
 
 def portfolio_returns(returns: ArrayLike, weights: WeightMatrix) -> FloatArray:
@@ -165,9 +166,20 @@ def portfolio_series(
     index = as_series(market, "market", len(columns))
     betas = as_loadings(beta, "beta", matrix)
     filled = zero_filled(imputed_returns(columns, market=index, beta=betas))
-    coverage = matrix.shares().times(np.isfinite(columns).T)
+    series, coverage = _mixed(matrix, filled, np.isfinite(columns))
     coverage[matrix.empty] = 1.0
-    series = matrix.times(filled.T)
     series[coverage + 1e-12 < min_coverage] = np.nan
     row = 0 if single else slice(None)
     return PortfolioSeries(series[row], coverage[row])
+
+
+def _mixed(matrix: SparseRows, filled: FloatArray, present: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Weighted sums of (T, N) returns, and the gross share of those present: (P, T) each."""
+    shares = matrix.shares()
+    kernel = compiled(loops.mixed_series, cells=len(matrix.data) * len(filled))
+    if kernel is None:
+        return matrix.times(filled.T), shares.times(present.T)
+    series, coverage = np.empty((2, len(matrix), len(filled)))
+    by_name = np.ascontiguousarray(filled.T), np.ascontiguousarray(present.T)
+    kernel(matrix.data, shares.data, matrix.columns, matrix.starts, *by_name, series, coverage)
+    return series, coverage

@@ -1,4 +1,4 @@
-"""Realized volatility, its history, and the components of the forecast."""
+"""Realized volatility and its history."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from riskpanel.risk.arrays import CodeArray, FloatArray, IntArray, as_columns, divide, last_rows
 from riskpanel.risk.evidence import absence_reasons
 from riskpanel.risk.har import window_mean
+from riskpanel.risk.kernels import compiled, loops
 
 SESSIONS_IN_YEAR = 252
 
@@ -100,6 +101,16 @@ def rolling_realized_volatility(
     """
     columns, shape = as_columns(returns, "returns")
     _check(window, min_obs)
+    kernel = compiled(loops.rolling_volatility, cells=columns.size)
+    if kernel is None:
+        volatility = _rolling_volatility(columns, window, min_obs, annualization)
+    else:
+        volatility = np.empty_like(columns)
+        kernel(columns, window, min_obs, float(annualization), volatility)
+    return volatility.reshape(len(columns), *shape)
+
+
+def _rolling_volatility(columns: FloatArray, window: int, min_obs: int, annualization: int) -> FloatArray:
     present = np.isfinite(columns)
     absent, filled = ~present, np.where(present, columns, 0.0)
     n = _rolling_sum(present.astype(np.float64), window)
@@ -114,7 +125,7 @@ def rolling_realized_volatility(
     squares[squares <= n * np.square(spread)] = 0.0  # a constant window is exactly 0
     volatility = np.sqrt(annualization * divide(squares, n - 1.0))
     volatility[n < min_obs] = np.nan
-    return volatility.reshape(len(columns), *shape)
+    return volatility
 
 
 def mean_square(returns: ArrayLike, *, window: int, min_obs: int | None = None) -> FloatArray:
@@ -156,56 +167,6 @@ def mean_square(returns: ArrayLike, *, window: int, min_obs: int | None = None) 
     """
     columns, shape = as_columns(returns, "returns")
     return window_mean(np.square(columns), window, min_obs=min_obs).reshape(shape)
-
-
-@dataclass(frozen=True, slots=True)
-class HarComponents:
-    """Annualised volatility of the last session, week (5 sessions) and month (21), about zero; (N,) each."""
-
-    daily: FloatArray
-    weekly: FloatArray
-    monthly: FloatArray
-
-
-def har_components(returns: ArrayLike, *, annualization: int = SESSIONS_IN_YEAR) -> HarComponents:
-    r"""Compute the daily, weekly and monthly volatility that the HAR family of models is built from.
-
-    Parameters
-    ----------
-    returns : (T, N) or (T,) array_like
-        Simple returns, decimal; NaN means missing.
-    annualization : int
-        Sessions in a year.
-
-    Returns
-    -------
-    HarComponents
-        Arrays of shape (N,) or (), annualised, decimal. NaN where fewer than three quarters of the
-        window's returns exist (for the day: where it has none).
-
-    Raises
-    ------
-    ValueError
-        On infinite returns.
-
-    Notes
-    -----
-    .. math:: \sqrt{252}\,|r_t|, \quad \sqrt{252\, v_5}, \quad \sqrt{252\, v_{21}}
-
-    They describe the past; none of them is a forecast.
-
-    References
-    ----------
-    Corsi (2009), *A Simple Approximate Long-Memory Model of Realized Volatility*.
-
-    Examples
-    --------
-    >>> parts = har_components(np.full(21, 0.01))
-    >>> round(float(parts.daily), 6) == round(float(parts.monthly), 6)
-    True
-    """
-    day, week, month = (np.sqrt(annualization * mean_square(returns, window=window)) for window in (1, 5, 21))
-    return HarComponents(daily=day, weekly=week, monthly=month)
 
 
 @dataclass(frozen=True, slots=True)

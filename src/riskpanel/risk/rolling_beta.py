@@ -14,17 +14,19 @@ from riskpanel.risk.arrays import (
     as_series,
     divide,
 )
+from riskpanel.risk.blocks import blocks
 from riskpanel.risk.evidence import STALE_AFTER, Reason
 from riskpanel.risk.pairs import BetaEstimates, Line, Pairs
 from riskpanel.risk.running import Moments
 
-_CHUNK = 1024  # series worked on at once: their running moments fit into the processor's cache
 _GATHERED = 4_000_000  # numbers gathered at once for windows that are fitted directly
 _NEAR_PERFECT = 1e-4  # unexplained share below which Syy - b Sxy has lost too many digits
 _FAR_FROM_ZERO = 1e6  # squared mean over variance above which a moment has
 
 
-def rolling_market_beta(returns: ArrayLike, market: ArrayLike, *, window: int, min_obs: int) -> BetaEstimates:
+def rolling_market_beta(
+    returns: ArrayLike, market: ArrayLike, *, window: int, min_obs: int, p_values: bool = True
+) -> BetaEstimates:
     r"""Estimate the market beta of each series at each session, over the ``window`` rows that end there.
 
     Parameters
@@ -37,6 +39,8 @@ def rolling_market_beta(returns: ArrayLike, market: ArrayLike, *, window: int, m
         Look-back in sessions.
     min_obs : int
         Fewest jointly present pairs in a window, from 3 to ``window``.
+    p_values : bool
+        Whether p-values are wanted, which take longer than all the rest; without them they are NaN.
 
     Returns
     -------
@@ -72,16 +76,19 @@ def rolling_market_beta(returns: ArrayLike, market: ArrayLike, *, window: int, m
     if not 3 <= min_obs <= window:
         raise ValueError(f"min_obs must be between 3 and the window of {window} sessions, not {min_obs}")
     y, shape = as_columns(returns, "returns")
-    x = as_series(market, "market", len(y))[:, None]
+    x = as_series(market, "market", len(y))
     parts = [
-        _rolling(Pairs.beside(y[:, columns], np.broadcast_to(x, y[:, columns].shape)), window, min_obs)
-        for columns in (slice(first, first + _CHUNK) for first in range(0, max(y.shape[1], 1), _CHUNK))
+        _rolling(np.ascontiguousarray(y[:, part]), x, window=window, min_obs=min_obs, p_values=p_values)
+        for part in blocks(y.shape[1])
     ]
     return BetaEstimates.side_by_side(parts).reshaped((len(y), *shape))
 
 
-def _rolling(pairs: Pairs, window: int, min_obs: int) -> BetaEstimates:
-    found = Moments.of_windows(pairs.x, pairs.y, window=window)
+def _rolling(
+    y: FloatArray, market: FloatArray, *, window: int, min_obs: int, p_values: bool
+) -> BetaEstimates:
+    pairs = Pairs.beside(y, np.broadcast_to(market[:, None], y.shape))
+    found = Moments.beside_market(market, y, window=window)
     enough = (found.n >= min_obs) & (found.sxx > 0) & (found.syy > 0)
     beta = np.where(enough, divide(found.sxy, found.sxx), np.nan)
     explained = beta * found.sxy
@@ -94,12 +101,15 @@ def _rolling(pairs: Pairs, window: int, min_obs: int) -> BetaEstimates:
         direct = line.estimates(line.plain_error)
         beta[cells], std_error[cells], r_squared[cells] = direct.beta, direct.std_error, direct.r_squared
         found.mean_x[cells], found.mean_y[cells] = 0.0, line.alpha  # so that the next line gives alpha
+    p_value = np.full_like(beta, np.nan)
+    if p_values:
+        p_value = BetaEstimates.two_sided_p(beta, std_error, freedom=np.maximum(found.n - 2, 1.0))
     return BetaEstimates(
         beta=beta,
         alpha=found.mean_y - beta * found.mean_x,
         std_error=std_error,
         r_squared=r_squared,
-        p_value=BetaEstimates.two_sided_p(beta, std_error, freedom=np.maximum(found.n - 2, 1.0)),
+        p_value=p_value,
         n_obs=found.n.astype(np.int64),
         reason=_reasons(pairs.present, np.isnan(beta), found.n, window=window, min_obs=min_obs),
     )

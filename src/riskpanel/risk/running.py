@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from riskpanel.risk.arrays import BoolArray, FloatArray
+from riskpanel.risk.kernels import compiled, loops
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,21 @@ class Moments:
         older = cls(*(part[1 : rows - window + 1] * two_blocks[:, None] for part in since._parts))
         pairs = zip(head._parts, older._merged(tail)._parts, strict=True)
         return cls(*(np.concatenate(both) for both in pairs))
+
+    @classmethod
+    def beside_market(cls, market: FloatArray, y: FloatArray, *, window: int) -> Self:
+        """Return those of :meth:`of_windows` where all (T, N) series have one market (T,); the same bits."""
+        upto, since = (compiled(loop, cells=y.size) for loop in (loops.moments_upto, loops.moments_since))
+        if upto is None or since is None:
+            return cls.of_windows(np.broadcast_to(market[:, None], y.shape), y, window=window)
+        x, rows = np.ascontiguousarray(market), len(y)
+        ends, moments = np.zeros((window + 1, 6, y.shape[1])), np.empty((6, *y.shape))
+        for first in range(0, rows, window):
+            stop = min(first + window, rows)
+            upto(x, y, first, stop, ends, moments)
+            since(x, y, first, stop, ends)
+        n, mean_x, mean_y, sxx, syy, sxy = np.split(moments.reshape(-1, y.shape[1]), 6)
+        return cls(n, mean_x, mean_y, sxx, syy, sxy)
 
     @classmethod
     def _running(cls, x: FloatArray, y: FloatArray, present: FloatArray) -> Self:
