@@ -1,13 +1,14 @@
 """The JSON documents of a snapshot: sectors, largest positions, contributions, correlation."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
 from riskpanel.book.look_through import held_funds
 from riskpanel.book.sectors import CASH, GICS_SECTORS, UNCLASSIFIED
 from riskpanel.book.snapshots import IndexedBlock, Snapshots
-from riskpanel.book.structure import LargestCorrelation
+from riskpanel.book.structure import LARGEST, LargestCorrelation
 from riskpanel.risk.arrays import FloatArray
 
 
@@ -75,19 +76,21 @@ def _fund_document(snapshots: Snapshots, column: int) -> dict[str, object]:
     }
 
 
-def largest_positions(snapshots: Snapshots, count: int) -> list[list[dict[str, object]]]:
-    """Name the largest positions of each portfolio with share of gross and signed weight."""
-    weights = snapshots.valuation.weights
+def largest_positions(snapshots: Snapshots) -> list[list[dict[str, object]]]:
+    """Name the ten largest positions of each portfolio with share of gross and signed weight."""
+    weights, sizes = snapshots.valuation.weights, snapshots.concentration
+    starts: list[int] = weights.starts.tolist()
+    columns: list[int] = weights.columns.tolist()
+    held: list[float] = weights.data.tolist()
+    largest: list[list[int]] = sizes.largest[:, :LARGEST].tolist()
+    shares: list[list[float]] = sizes.largest_share[:, :LARGEST].tolist()
     documents: list[list[dict[str, object]]] = []
-    for row in range(len(weights)):
-        held = slice(int(weights.starts[row]), int(weights.starts[row + 1]))
-        weight_of = dict(zip(weights.columns[held].tolist(), weights.data[held].tolist(), strict=True))
-        largest: list[int] = snapshots.concentration.largest[row, :count].tolist()
-        shares: list[float] = snapshots.concentration.largest_share[row, :count].tolist()
+    for row, (first, last) in enumerate(pairwise(starts)):
+        weight_of = dict(zip(columns[first:last], held[first:last], strict=True))
         documents.append(
             [
                 {"symbol": snapshots.symbols[column], "share": share, "weight": weight_of[column]}
-                for column, share in zip(largest, shares, strict=True)
+                for column, share in zip(largest[row], shares[row], strict=True)
                 if column >= 0
             ]
         )
@@ -115,23 +118,29 @@ def correlation_documents(
     correlation: LargestCorrelation, symbols: tuple[str, ...]
 ) -> list[dict[str, list[object]] | None]:
     """Build {symbols, coefficients, observations} of each portfolio, the last two lower triangles by row."""
-    held = (correlation.columns >= 0).sum(axis=1)
-    return [
-        _correlation_document(correlation, row, count, symbols) if count > 1 else None
-        for row, count in enumerate(held.tolist())
-    ]
+    # By row, so that the first positions alone are the first entries.
+    below = np.tril_indices(correlation.columns.shape[1], k=-1)
+    coefficients: FloatArray = correlation.matrix[:, *below]
+    counts: list[int] = (correlation.columns >= 0).sum(axis=1).tolist()
+    columns: list[list[int]] = correlation.columns.tolist()
+    known: list[list[float | None]] = np.where(np.isnan(coefficients), None, coefficients).tolist()
+    observations: list[list[int]] = correlation.n_obs[:, *below].tolist()
+    rows = zip(counts, columns, known, observations, strict=True)
+    return [_correlation_document(*row, symbols) for row in rows]
 
 
 def _correlation_document(
-    correlation: LargestCorrelation, row: int, count: int, symbols: tuple[str, ...]
+    count: int,
+    columns: list[int],
+    coefficients: list[float | None],
+    observations: list[int],
+    symbols: tuple[str, ...],
 ) -> dict[str, list[object]] | None:
-    below = np.tril_indices(count, k=-1)
-    coefficients: list[float] = correlation.matrix[row][below].tolist()
-    if all(math.isnan(value) for value in coefficients):
+    pairs = count * (count - 1) // 2
+    if all(coefficient is None for coefficient in coefficients[:pairs]):
         return None
-    columns: list[int] = correlation.columns[row, :count].tolist()
     return {
-        "symbols": [symbols[column] for column in columns],
-        "coefficients": [None if math.isnan(value) else value for value in coefficients],
-        "observations": correlation.n_obs[row][below].tolist(),
+        "symbols": [symbols[column] for column in columns[:count]],
+        "coefficients": [*coefficients[:pairs]],
+        "observations": [*observations[:pairs]],
     }

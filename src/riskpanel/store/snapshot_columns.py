@@ -58,7 +58,7 @@ def _money_columns(snapshots: Snapshots) -> dict[str, Cells]:
 
 
 def _exposure_columns(snapshots: Snapshots) -> dict[str, Cells]:
-    sizes = snapshots.concentration
+    sizes, largest = snapshots.concentration, largest_positions(snapshots)
     contributions = _by_portfolio(snapshots)
     known = [snapshots.benchmarks[code] for code in snapshots.holdings.benchmark_codes]
     return {
@@ -74,8 +74,8 @@ def _exposure_columns(snapshots: Snapshots) -> dict[str, Cells]:
         "effective_num_positions": sizes.effective_num_positions,
         "top_3_concentration": sizes.top_3,
         "top_10_concentration": sizes.top_10,
-        "top_3_positions": largest_positions(snapshots, 3),
-        "top_10_positions": largest_positions(snapshots, 10),
+        "top_3_positions": [positions[:3] for positions in largest],
+        "top_10_positions": largest,
         "concentration_coverage": snapshots.valuation.price_coverage,
     }
 
