@@ -261,6 +261,15 @@ def test_a_run_of_some_portfolios_is_compared_with_the_inputs_of_those(riskpanel
     assert (found["same"], found["changed_inputs"]) == (True, [])
 
 
+def test_a_policy_that_this_version_cannot_read_is_an_input_error(riskpanel, filled):
+    with filled.begin() as conn:
+        conn.execute(sa.update(batch_runs).values(policy=RiskPolicy().model_dump(mode="json") | {"odd": 1}))
+    outcome = riskpanel("explain", "long", "hhi", "--recompute", exit_code=2)
+    assert outcome.stdout == ""
+    assert "error: the policy of run 1 cannot be read by riskpanel " in outcome.stderr
+    assert explained(riskpanel, "long", "hhi")["policy"][0]["value"] == 21
+
+
 # ---------------------------------------------------------------- what cannot be explained
 
 
