@@ -177,6 +177,10 @@ def test_the_benchmark_and_the_index_are_named_where_they_count(riskpanel):
     assert inputs["market_index"] is None
     against = explained(riskpanel, "against A", "tracking_error")["inputs"]
     assert (against["market_index"], against["benchmark"]) == ("A", None)
+    forecast = explained(riskpanel, "long", "expected_volatility_21d")["inputs"]
+    assert (against["model"], forecast["model"]) == (None, "log_har_close")
+    own = explained(riskpanel, "long", "expected_volatility_low", "--symbol", "B")["inputs"]
+    assert own["model"] == "log_har_close"
     (origin,) = against["prices"]
     assert (origin["source"], origin["symbols"]) == ("test", 3)
 
