@@ -177,6 +177,10 @@ def test_the_benchmark_and_the_index_are_named_where_they_count(riskpanel):
     assert inputs["market_index"] is None
     against = explained(riskpanel, "against A", "tracking_error")["inputs"]
     assert (against["market_index"], against["benchmark"]) == ("A", None)
+    forecast = explained(riskpanel, "long", "expected_volatility_21d")["inputs"]
+    assert (against["model"], forecast["model"]) == (None, "log_har_close")
+    own = explained(riskpanel, "long", "expected_volatility_low", "--symbol", "B")["inputs"]
+    assert own["model"] == "log_har_close"
     (origin,) = against["prices"]
     assert (origin["source"], origin["symbols"]) == ("test", 3)
 
@@ -259,6 +263,15 @@ def test_a_run_of_some_portfolios_is_compared_with_the_inputs_of_those(riskpanel
         conn.execute(sa.update(portfolios).where(portfolios.c.name == "cash").values(cash_balance=1.0))
     found = explained(riskpanel, "long", "net_asset_value", "--recompute")["recomputed"]
     assert (found["same"], found["changed_inputs"]) == (True, [])
+
+
+def test_a_policy_that_this_version_cannot_read_is_an_input_error(riskpanel, filled):
+    with filled.begin() as conn:
+        conn.execute(sa.update(batch_runs).values(policy=RiskPolicy().model_dump(mode="json") | {"odd": 1}))
+    outcome = riskpanel("explain", "long", "hhi", "--recompute", exit_code=2)
+    assert outcome.stdout == ""
+    assert "error: the policy of run 1 cannot be read by riskpanel " in outcome.stderr
+    assert explained(riskpanel, "long", "hhi")["policy"][0]["value"] == 21
 
 
 # ---------------------------------------------------------------- what cannot be explained

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from riskpanel.book.complete import Cell, CompleteDocument
 from riskpanel.book.explained import Explained
 from riskpanel.cli import words
-from riskpanel.cli.explain_parts import Answer
+from riskpanel.cli.explain_parts import Answer, model
 from riskpanel.cli.explain_values import shown
 from riskpanel.cli.shapes import context_of
 from riskpanel.nightly.recompute import Recomputation, differs
@@ -39,6 +39,7 @@ def answer_document(answer: Answer) -> dict[str, object]:
             "coverage": explained.coverage,
             "market_index": cells["market_index"] if "index" in metric.sources else None,
             "benchmark": _benchmark(document) if "benchmark" in metric.sources else None,
+            "model": model(answer) if "model" in metric.sources else None,
             "prices": [asdict(origin) for origin in answer.origins],
         },
         "findings": [asdict(finding) for finding in explained.findings],

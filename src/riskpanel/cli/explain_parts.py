@@ -72,8 +72,8 @@ def method_pairs(metric: Metric) -> Iterable[Pair]:
 
 def input_pairs(answer: Answer) -> Iterable[Pair]:
     """Say what the number rests on."""
-    explained, document = answer.explained, answer.document
-    metric, cells = explained.metric, document.snapshot
+    explained, cells = answer.explained, answer.document.snapshot
+    metric = explained.metric
     known = OF_SNAPSHOTS if answer.holding is None else OF_HOLDINGS
     yield "Window", _window(answer)
     if explained.observations is not None and metric.observations is not None:
@@ -86,14 +86,28 @@ def input_pairs(answer: Answer) -> Iterable[Pair]:
         yield "Holding", f"{quantity:,f} {answer.holding.symbol} in {lots}"
     if explained.coverage is not None and metric.coverage is not None:
         yield "Coverage", f"{words.percent(explained.coverage)}: {known[metric.coverage].formula[0]}"
-    if "index" in metric.sources:
-        yield "Index", cells["market_index"] or document.portfolio.market_index
-    if "benchmark" in metric.sources:
-        yield "Benchmark", _benchmark(document)
-    if "universe" in metric.sources:
-        yield "Universe", "every instrument that has prices, held or not"
+    yield from _source_pairs(answer)
     if answer.origins:
         yield "Prices", "\n".join(_origin(origin) for origin in answer.origins)
+
+
+def _source_pairs(answer: Answer) -> Iterable[Pair]:
+    sources, document = answer.explained.metric.sources, answer.document
+    if "index" in sources:
+        yield "Index", document.snapshot["market_index"] or document.portfolio.market_index
+    if "benchmark" in sources:
+        yield "Benchmark", _benchmark(document)
+    if "universe" in sources:
+        yield "Universe", "every instrument that has prices, held or not"
+    if "model" in sources:
+        yield "Model", model(answer) or words.MISSING
+
+
+def model(answer: Answer) -> str | None:
+    """Name the model of the forecast."""
+    if answer.holding is not None:
+        return answer.holding.expected_volatility_method
+    return answer.document.snapshot["expected_volatility_method"]
 
 
 def _window(answer: Answer) -> str:

@@ -25,7 +25,7 @@ Shown: TypeAlias = Literal[
 ]
 """How a value is written for people."""
 
-Source: TypeAlias = Literal["index", "benchmark", "universe"]
+Source: TypeAlias = Literal["index", "benchmark", "universe", "model"]
 """What a number is measured with besides prices and positions."""
 
 Kept: TypeAlias = Literal["snapshot", "OLS_SIMPLE", "OLS_HAC", "EWMA_VASICEK", "volatility", "nowhere"]

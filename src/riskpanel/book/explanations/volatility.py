@@ -44,7 +44,7 @@ _EXPECTED = replace(
     window=_YEAR,
     policy=("universe_min_instruments", "annualization", *_SERIES),
     findings=("expected_volatility_21d", "volatility_coverage", "price_coverage"),
-    sources=("universe",),
+    sources=("universe", "model"),
 )
 _TREND = replace(
     _REALIZED,
