@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
@@ -120,11 +121,11 @@ def correlation_documents(
     """Build {symbols, coefficients, observations} of each portfolio, the last two lower triangles by row."""
     # By row, so that the first positions alone are the first entries.
     below = np.tril_indices(correlation.columns.shape[1], k=-1)
-    coefficients: FloatArray = correlation.matrix[:, *below]
+    coefficients = correlation.matrix[:, below[0], below[1]]
     counts: list[int] = (correlation.columns >= 0).sum(axis=1).tolist()
     columns: list[list[int]] = correlation.columns.tolist()
-    known: list[list[float | None]] = np.where(np.isnan(coefficients), None, coefficients).tolist()
-    observations: list[list[int]] = correlation.n_obs[:, *below].tolist()
+    known = cast("list[list[float | None]]", np.where(np.isnan(coefficients), None, coefficients).tolist())
+    observations: list[list[int]] = correlation.n_obs[:, below[0], below[1]].tolist()
     rows = zip(counts, columns, known, observations, strict=True)
     return [_correlation_document(*row, symbols) for row in rows]
 
