@@ -124,7 +124,9 @@ def correlation_documents(
     coefficients = correlation.matrix[:, below[0], below[1]]
     counts: list[int] = (correlation.columns >= 0).sum(axis=1).tolist()
     columns: list[list[int]] = correlation.columns.tolist()
-    known = cast("list[list[float | None]]", np.where(np.isnan(coefficients), None, coefficients).tolist())
+    cells = coefficients.astype(object)
+    cells[np.isnan(coefficients)] = None
+    known = cast("list[list[float | None]]", cells.tolist())
     observations: list[list[int]] = correlation.n_obs[:, below[0], below[1]].tolist()
     rows = zip(counts, columns, known, observations, strict=True)
     return [_correlation_document(*row, symbols) for row in rows]
