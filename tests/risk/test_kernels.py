@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from properties.draws import modest, seeds
-from riskpanel.risk import arrays, portfolio, realized, running
+from riskpanel.risk import arrays, portfolio, realized, running, tail
 from riskpanel.risk.kernels import compiler, loops
 from riskpanel.risk.matrices import from_triples
 
@@ -116,6 +116,18 @@ def test_series_of_portfolios_have_the_same_bits(seed, rows, portfolios):
     )
     assert_same_bits(series, expected[0])
     assert_same_bits(coverage, expected[1])
+
+
+@modest
+@given(seeds, st.sampled_from([0, 1, 2, 21, 22, 60, 300]), st.sampled_from([1, 2, 33]))
+def test_standardised_returns_have_the_same_bits(seed, rows, columns):
+    returns = draw_returns(seed, rows, columns)
+    expected = tail._filtered(returns, np.isfinite(returns), 0.94)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiler, "LEAST_CELLS", 0)
+        found = tail._filtered(returns, np.isfinite(returns), 0.94)
+    assert_same_bits(found[0], expected[0])
+    assert_same_bits(found[1], expected[1])
 
 
 def test_a_large_table_takes_the_kernel_and_keeps_its_bits(monkeypatch):

@@ -105,10 +105,12 @@ class FindingLog:
     ) -> None:
         """Note the affected positions (nnz,) of ``held`` (B, N), for each of ``rows`` (B,) that has any."""
         positions, columns = held.rows[stored], held.columns[stored]
+        affected: list[int] = columns.tolist()
+        names = [self._symbols[column] for column in affected]
         for position, first, last in _runs(positions):
-            held_columns: list[int] = columns[first:last].tolist()
-            names = tuple(self._symbols[column] for column in held_columns)
-            self._findings[int(rows[position])].append(Finding(metric, kind, reason, names))
+            self._findings[int(rows[position])].append(
+                Finding(metric, kind, reason, tuple(names[first:last]))
+            )
 
     def frozen(self) -> tuple[tuple[Finding, ...], ...]:
         """Return the findings of each portfolio."""
@@ -118,5 +120,4 @@ class FindingLog:
 def _runs(positions: IntArray) -> list[tuple[int, int, int]]:
     """Split an ascending array into (value, first, last + 1) runs."""
     values, first, counts = np.unique(positions, return_index=True, return_counts=True)
-    last = first + counts
-    return [(int(v), int(a), int(b)) for v, a, b in zip(values, first, last, strict=True)]
+    return list(zip(values.tolist(), first.tolist(), (first + counts).tolist(), strict=True))

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from riskpanel.risk.arrays import FloatArray
+from riskpanel.risk.arrays import FloatArray, as_columns, as_series
+from riskpanel.risk.blocks import in_blocks
 from riskpanel.risk.pairs import BetaEstimates, Line, Pairs
 
 
@@ -56,9 +57,15 @@ def market_beta(returns: ArrayLike, market: ArrayLike, *, min_obs: int = 30) -> 
     >>> round(float(est.beta), 12), round(float(est.alpha), 12), float(est.r_squared).__round__(12)
     (2.0, 0.001, 1.0)
     """
-    pairs, shape = Pairs.of(returns, market)
-    line = Line.through(pairs, min_obs=min_obs)
-    return line.estimates(line.plain_error).reshaped(shape)
+    y, shape = as_columns(returns, "returns")
+    x = as_series(market, "market", len(y))[:, None]
+
+    def fit(part: slice) -> BetaEstimates:
+        series = y[:, part]
+        line = Line.through(Pairs.beside(series, np.broadcast_to(x, series.shape)), min_obs=min_obs)
+        return line.estimates(line.plain_error)
+
+    return in_blocks(fit, y.shape[1]).reshaped(shape)
 
 
 @dataclass(frozen=True, slots=True)

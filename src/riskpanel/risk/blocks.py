@@ -11,16 +11,16 @@ WIDTH = 512  # series of a few hundred sessions: some working copies of them fit
 Answer = TypeVar("Answer")
 
 
-def blocks(count: int, *, width: int = WIDTH) -> list[slice]:
+def blocks(count: int, *, width: int | None = None) -> list[slice]:
     """Cut 0 to ``count`` into slices of about the same length, at most ``width``; at least one slice.
 
     None holds a single series unless there is only one: numpy adds up a lone column in another order.
     """
-    parts = max(-(-count // width), 1)
+    parts = max(-(-count // (width or WIDTH)), 1)
     return [slice(part * count // parts, (part + 1) * count // parts) for part in range(parts)]
 
 
-def in_blocks(measure: Callable[[slice], Answer], count: int, *, width: int = WIDTH) -> Answer:
+def in_blocks(measure: Callable[[slice], Answer], count: int) -> Answer:
     """Measure series block by block, and join: the same bits as all at once.
 
     Parameters
@@ -30,15 +30,13 @@ def in_blocks(measure: Callable[[slice], Answer], count: int, *, width: int = WI
         tuple of such. What it says of a series must not depend on the others.
     count : int
         How many series there are.
-    width : int
-        Most series of a block.
 
     Returns
     -------
     Answer
         As if ``measure`` had been asked for all of them.
     """
-    return joined([measure(part) for part in blocks(count, width=width)])
+    return joined([measure(part) for part in blocks(count)])
 
 
 def joined(parts: Sequence[Answer]) -> Answer:

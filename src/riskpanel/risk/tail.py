@@ -15,6 +15,7 @@ from riskpanel.risk.arrays import (
     divide,
 )
 from riskpanel.risk.evidence import STALE_AFTER, absence_reasons
+from riskpanel.risk.kernels import compiled, loops
 
 BURN_IN = 21  # returns behind a volatility, some of them not 0, before a return is measured by it
 TAIL_MIN_OBS = 5  # least expected number of returns beyond the quantile
@@ -124,6 +125,10 @@ def _filtered(columns: FloatArray, present: BoolArray, decay: float) -> tuple[Fl
     """Divide returns by the volatility known before them (T, N); and that of the next session (N,)."""
     squares, weight, seen, unmoved = np.zeros((4, columns.shape[1]))
     standardised = np.empty_like(columns)
+    kernel = compiled(loops.standardised, cells=columns.size)
+    if kernel is not None:
+        kernel(columns, decay, BURN_IN, standardised, squares, weight, unmoved)
+        return standardised, np.where(unmoved < BURN_IN, np.sqrt(divide(squares, weight)), np.nan)
     for row, (values, there) in enumerate(zip(columns, present, strict=True)):
         known = (seen >= BURN_IN) & (unmoved < BURN_IN)
         standardised[row] = divide(values, np.where(known, np.sqrt(divide(squares, weight)), np.nan))

@@ -161,3 +161,33 @@ def mixed_series(
             for session in range(len(own)):
                 series[row, session] += weight * own[session]
                 coverage[row, session] += share if there[session] else 0.0
+
+
+def standardised(
+    columns: FloatArray,
+    decay: float,
+    burn_in: int,
+    values: FloatArray,
+    squares: FloatArray,
+    weight: FloatArray,
+    unmoved: FloatArray,
+) -> None:
+    """Fill in returns over the volatility known before them (T, N), and the state after the last row (N,)."""
+    rows, count = columns.shape
+    seen = np.zeros(count)
+    squares[:] = 0.0
+    weight[:] = 0.0
+    unmoved[:] = 0.0
+    for row in range(rows):
+        for column in range(count):
+            value = columns[row, column]
+            there = value == value
+            known = seen[column] >= burn_in and unmoved[column] < burn_in and weight[column] != 0.0
+            variance = squares[column] / weight[column] if known else np.nan
+            size = math.sqrt(variance)
+            values[row, column] = value / size if size != 0.0 else np.nan
+            squares[column] = decay * squares[column] + value * value if there else squares[column]
+            weight[column] = decay * weight[column] + 1.0 if there else weight[column]
+            seen[column] += 1.0 if there else 0.0
+            still = unmoved[column] + 1.0 if value == 0.0 else 0.0
+            unmoved[column] = still if there else unmoved[column]
