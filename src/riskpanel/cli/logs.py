@@ -38,7 +38,8 @@ def configure_logs(*, form: Literal["auto", "json", "text"], level: str) -> None
     )
     lines = _Stderr()
     lines.setFormatter(formatter)
-    of_others = {"uvicorn": "WARNING", "yfinance": "CRITICAL"}  # what yfinance cannot do, its caller says
+    # What a source or a database cannot do, its caller says.
+    of_others = {"uvicorn": "WARNING", "yfinance": "CRITICAL", "psycopg": "CRITICAL"}
     for name, least in {"riskpanel": level.upper(), **of_others}.items():
         logger = logging.getLogger(name)
         logger.handlers[:] = [lines]
