@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 import riskpanel
-from crash.steps import COMMITTED, is_write
+from crash.steps import COMMITTED, Moment, is_write
 
 TESTS = Path(__file__).parents[1]
 SOURCE = Path(riskpanel.__file__).parents[1]
@@ -106,23 +106,23 @@ class Children:
         argv: Sequence[str],
         folder: Path,
         *,
-        signals: Mapping[int, signal.Signals] | None = None,
+        signals: Mapping[Moment, signal.Signals] | None = None,
         before: Sequence[str] = (),
     ) -> Child:
         """Start a command in a folder that has its settings.
 
-        ``signals`` has the signals that it sends itself, by the number of the step; ``before`` names
+        ``signals`` are those that it sends itself at its moments; ``before`` names
         functions of hooks.py that it calls first, with whole numbers as in ``few_pages:12``.
         """
         for name in ("out", "err", "trace"):
             (folder / name).write_bytes(b"")
-        sent = {step: int(number) for step, number in (signals or {}).items()}
+        sent = [(moment.beginning, moment.nth, int(number)) for moment, number in (signals or {}).items()]
         start = {"argv": list(argv), "folder": str(folder), "signals": sent, "before": list(before)}
         return Child(self, int(self._ask(start=start)), folder)
 
-    def run(self, argv: Sequence[str], folder: Path, **options: Mapping[int, signal.Signals]) -> Ended:
+    def run(self, argv: Sequence[str], folder: Path) -> Ended:
         """Run a command to its end."""
-        return self.start(argv, folder, **options).end()
+        return self.start(argv, folder).end()
 
     def wait(self, pid: int, seconds: float) -> str | int:
         """Return the exit code of a child, or ``stopped``, or ``running`` after so many seconds."""

@@ -31,6 +31,13 @@ class Scene:
     folder: Path
     database: str
 
+    def beside(self) -> "Scene":
+        """Make a folder for another command on the same database."""
+        other = Scene(self.folder / "beside", self.database)
+        other.folder.mkdir()
+        shutil.copy(self.folder / ".env", other.folder)
+        return other
+
     def give(self, url: str, **settings: object) -> None:
         """Write the settings: the address of the database, and others by name."""
         lines = {"RISKPANEL_DATABASE_URL": url, **settings}
@@ -60,6 +67,10 @@ class Database(Protocol):
 
     def shape(self, scene: Scene) -> list[tuple[object, ...]]:
         """Read what the tables, indexes, constraints and views are."""
+        ...
+
+    def write(self, scene: Scene, statement: str, values: tuple[str, ...]) -> None:
+        """Write something; values stand for question marks."""
         ...
 
     def for_reader(self, scene: Scene) -> Scene:
@@ -98,13 +109,17 @@ class Sqlite:
             connection.row_factory = sqlite3.Row
             names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
             return {
-                name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')]  # noqa: S608
+                name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')]
                 for (name,) in names.fetchall()
             }
 
     def shape(self, scene: Scene) -> list[tuple[object, ...]]:
         with self._looking_at(scene) as connection:
             return connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
+
+    def write(self, scene: Scene, statement: str, values: tuple[str, ...]) -> None:
+        with closing(sqlite3.connect(scene.folder / scene.database)) as connection, connection:
+            connection.execute(statement, values)
 
     def for_reader(self, scene: Scene) -> Scene:
         """Copy it: its first reader ends what a killed writer has begun."""
@@ -143,7 +158,9 @@ class Postgres:
     def copy(self, template: Scene | None = None, **settings: object) -> Scene:
         scene = Scene(Path(tempfile.mkdtemp(dir=self._folder)), f"{self._prefix}_{next(self._numbers)}")
         like = sql.Identifier("template0" if template is None else template.database)
-        self.admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(scene.database), like))
+        self.admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(scene.database), like)
+        )
         scene.give(self.url(scene).render_as_string(hide_password=False), **settings)
         return scene
 
@@ -167,12 +184,19 @@ class Postgres:
 
     def rows(self, scene: Scene) -> Tables:
         with self.connect(scene) as connection:
-            names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+            names = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+            )
             return {name: _read(connection, name) for (name,) in names.fetchall()}
 
     def shape(self, scene: Scene) -> list[tuple[object, ...]]:
         with self.connect(scene) as connection:
             return connection.execute(_SHAPE).fetchall()
+
+    def write(self, scene: Scene, statement: str, values: tuple[str, ...]) -> None:
+        with self.connect(scene) as connection:
+            connection.execute("SET TIME ZONE 'UTC'")
+            connection.execute(statement.replace("?", "%s"), values)
 
     def for_reader(self, scene: Scene) -> Scene:
         """Return the same: readers change nothing."""

@@ -1,18 +1,21 @@
 """Everything that may befall a database while a command writes, and what the command then says and leaves."""
 
 import signal
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from crash.children import Children, Ended
 from crash.databases import Scene, Server
 from crash.sameness import changed, differences, half_written
+from crash.steps import Moment
 from crash.undisturbed import Undisturbed, rows_of, run_undisturbed, shape_of
 from crash.world import Command, World, commands
 
-STRESS = "INSERT INTO stress_test_results"
-THIRD = 3  # session, in the middle of whose rows most faults strike
+_STORE_FAILED = 3  # the exit code
+THIRD = Moment("INSERT INTO stress_test_results", 3)
+"""The middle of the third session of a backfill, when most faults strike."""
 
 
 @dataclass
@@ -31,8 +34,8 @@ class Stage:
         """Run the command, from the beginning as something else has arranged it."""
         self.ended = self.children.start(self.command.argv, self.scene.folder, before=before).end()
 
-    def run_and(self, strike: Callable[[], object], *, at: int, before: Sequence[str] = ()) -> None:
-        """Run the command, hold it at a step, strike, and let it go on."""
+    def run_and(self, strike: Callable[[], object], *, at: Moment, before: Sequence[str] = ()) -> None:
+        """Run the command, hold it at a moment, strike, and let it go on."""
         child = self.children.start(
             self.command.argv, self.scene.folder, signals={at: signal.SIGSTOP}, before=before
         )
@@ -43,10 +46,9 @@ class Stage:
             child.send(signal.SIGCONT)
         self.ended = child.end()
 
-    def third(self, beginning: str = STRESS) -> int:
-        """Return a step in the middle of the third session."""
-        return self.undisturbed.step(beginning, THIRD)
 
+Known = dict[tuple[str, str], Undisturbed]
+"""What commands do undisturbed, by kind of database and name."""
 
 Play = Callable[[Stage], AbstractContextManager[None]]
 
@@ -55,7 +57,8 @@ Play = Callable[[Stage], AbstractContextManager[None]]
 class Fault:
     """Something that happens: to which command, what must be said, and how it is played and then lifted.
 
-    ``gone`` says that there is nothing to look at before it is lifted; ``code`` how the command ends.
+    ``gone`` says that there is nothing to look at before it is lifted, ``mounts`` that it needs a disk of its
+    own.
     """
 
     name: str
@@ -63,7 +66,12 @@ class Fault:
     told: str
     play: Play
     gone: bool = False
-    code: int = 3
+    mounts: bool = False
+
+
+def faults_of(name: str, told: str, play: Play, *commands_struck: str) -> tuple[Fault, ...]:
+    """Let the same happen to several commands."""
+    return tuple(Fault(name, command, told, play) for command in commands_struck)
 
 
 @dataclass
@@ -83,7 +91,7 @@ class Outcome:
         return next(
             (
                 (one.removeprefix("error: "), two.removeprefix("hint: "))
-                for one, two in zip(lines, lines[1:], strict=False)
+                for one, two in pairwise(lines)
                 if one.startswith("error: ") and two.startswith("hint: ")
             ),
             ("", ""),
@@ -91,13 +99,14 @@ class Outcome:
 
 
 def try_fault(
-    world: World, children: Children, fault: Fault, *, known: dict[str, Undisturbed], server: Server | None
+    world: World, children: Children, fault: Fault, *, known: Known, server: Server | None
 ) -> Outcome:
     """Let a fault happen, look at what is left, lift it, run the command again, and compare."""
     command = commands(world.files)[fault.command]
-    if command.name not in known:
-        known[command.name] = run_undisturbed(world, children, command)
-    undisturbed = known[command.name]
+    key = (world.database.dialect, command.name)
+    if key not in known:
+        known[key] = run_undisturbed(world, children, command, times=1)
+    undisturbed = known[key]
     stage = Stage(world, children, command, undisturbed, world.begin(command), server)
     with fault.play(stage):
         assert stage.ended is not None
@@ -129,7 +138,7 @@ def _judge(outcome: Outcome) -> None:
     """See that the command said what had happened, and what to do."""
     ended, fault = outcome.ended, outcome.fault
     said, hint = outcome.said
-    if ended.code != fault.code:
+    if ended.code != _STORE_FAILED:
         outcome.faults.append(f"it ends with {ended.code}")
     if fault.told not in said or not hint or "Traceback" in ended.err:
         outcome.faults.append(f"it says: {ended.err[-900:]}")

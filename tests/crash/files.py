@@ -57,7 +57,7 @@ def write_files(folder: Path) -> None:
 
 
 def _fetched(prices: Prices) -> Prices:
-    """Return what a source tells today: one symbol has been split two for one, one has jumped and come back."""
+    """Return what a source tells today: a symbol was split two for one, another one jumped and came back."""
     told = {name: path[60:].copy() for name, path in prices.items()}
     told[_SPLIT] /= 2
     told[_DOUBTFUL][-3] *= 4

@@ -1,7 +1,7 @@
 """A process that has imported riskpanel and forks a child for every command: see children.py.
 
-Importing takes a second, which thousands of children would spend again and again. A child is a process like any
-other: it runs the command line with its arguments, and dies alone. One JSON line asks, one answers.
+Importing takes a second, which thousands of children would spend again and again. A child is a process like
+any other: it runs the command line with its arguments, and dies alone. One JSON line asks, one answers.
 """
 
 import json
@@ -13,7 +13,7 @@ import traceback
 from datetime import date
 
 from crash import hooks
-from crash.steps import Steps, install
+from crash.steps import Moment, Steps, install
 from riskpanel.cli.app import app
 from riskpanel.sources.calendar import sessions_between
 
@@ -30,14 +30,14 @@ def main() -> None:
         print(json.dumps(answer), flush=True)  # noqa: T201
 
 
-def _start(argv: list[str], folder: str, signals: dict[str, int], before: list[str]) -> int:
+def _start(argv: list[str], folder: str, signals: list[tuple[str, int, int]], before: list[str]) -> int:
     pid = os.fork()
     if pid == 0:
-        os._exit(_command(argv, folder, {int(step): number for step, number in signals.items()}, before))
+        os._exit(_command(argv, folder, [(Moment(*moment), sent) for *moment, sent in signals], before))
     return pid
 
 
-def _command(argv: list[str], folder: str, signals: dict[int, int], before: list[str]) -> int:
+def _command(argv: list[str], folder: str, signals: list[tuple[Moment, int]], before: list[str]) -> int:
     """Run a command in this process, and return its exit code."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     os.chdir(folder)
@@ -52,7 +52,7 @@ def _command(argv: list[str], folder: str, signals: dict[int, int], before: list
         app(argv)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
+    except BaseException:  # noqa: BLE001  it shows itself, as it does where a shell has started the command
         traceback.print_exc()
         return _CRASHED
     finally:

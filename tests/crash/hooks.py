@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from crash.steps import is_write
 from riskpanel.store import database
 
 NOBODY = 65_534
@@ -48,11 +49,13 @@ def impatient() -> None:
 def commit_early() -> None:
     """Commit after every statement, as a defective riskpanel would: what it leaves must be noticed."""
 
-    def after(conn: sa.Connection, *_more: object) -> None:
-        if conn.dialect.name == "postgresql":
-            conn.connection.driver_connection.commit()
-        elif conn.connection.driver_connection.in_transaction:
-            conn.connection.driver_connection.execute("COMMIT")
-            conn.connection.driver_connection.execute("BEGIN")
+    def after(conn: sa.Connection, _cursor: object, statement: str, *_more: object) -> None:
+        raw = conn.connection.driver_connection
+        assert raw is not None
+        if not is_write(statement):
+            return
+        raw.commit()
+        if isinstance(raw, sqlite3.Connection):
+            raw.execute("BEGIN")
 
     event.listen(sa.Engine, "after_cursor_execute", after)

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -13,16 +14,17 @@ from dataclasses import dataclass, field
 from crash.children import Children, Ended, environment
 from crash.databases import Scene
 from crash.sameness import differences, half_written
-from crash.steps import kind_of
-from crash.undisturbed import rows_of, run_undisturbed, shape_of
+from crash.steps import Moment, kind_of
+from crash.undisturbed import Undisturbed, rows_of, run_undisturbed, shape_of
 from crash.world import READ, Command, World
 
-CHAINS = (1, 1, 1, 2, 3)  # times in a row that a command is killed before it may end
+CHAINS = (1, 1, 2, 3)  # times in a row that a command is killed before it may end
 READS = 4  # every so many kills somebody reads what is left
+_REFUSED, _BUSY = 3, re.compile("in progress|locked by another program")
 _BEYOND = 1.05  # a kill may come too late: then there is none
 
-Point = float | int
-"""When a command is killed: after so many seconds, or by itself at the step of that number."""
+Point = float | Moment
+"""When a command is killed: after so many seconds, or by itself at a moment."""
 
 
 @dataclass
@@ -35,31 +37,50 @@ class Tally:
     middle: int = 0
     after: int = 0  # its last commit
     again: int = 0  # when it had been killed before
-    program: int = 0  # of all these, of the program as a shell starts it
+    beside: int = 0  # another one of the same, which waits, is refused, or takes over
+    program: int = 0  # of the first three, of the program as a shell starts it
     compared: int = 0
     faults: list[str] = field(default_factory=list)
 
     @property
     def kills(self) -> int:
         """How often it was killed."""
-        return self.before + self.middle + self.after + self.again
+        return self.before + self.middle + self.after + self.again + self.beside
 
 
 class Kills:
     """Kills one command in one world, at points that a seed draws."""
 
-    def __init__(self, world: World, children: Children, command: Command, seed: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        children: Children,
+        command: Command,
+        seed: int,
+        *,
+        undisturbed: Undisturbed | None = None,
+        hooks: Sequence[str] = (),
+    ) -> None:
         self._world = world
+        self._hooks = hooks
         self._children = children
         self._command = command
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)
         self.tally = Tally(command.name, world.database.dialect)
-        self.undisturbed = run_undisturbed(world, children, command)
+        self.undisturbed = undisturbed or run_undisturbed(world, children, command)
 
     def at_random(self, kills: int) -> None:
-        """Kill until there were so many kills, each time in a fresh database and up to three times in a row."""
+        """Kill until there were so many kills, each time a fresh database, up to three times in a row."""
         while self.tally.kills < kills:
-            self.at([self._draw() for _ in range(self._random.choice(CHAINS))])
+            self.at([self._draw_point() for _ in range(self._random.choice(CHAINS))])
+
+    def draw_moments(self, count: int) -> list[Moment]:
+        """Draw steps: kinds of steps as often as others, however few there are of a kind."""
+        kinds: dict[str, list[int]] = defaultdict(list)
+        for number, step in enumerate(self.undisturbed.ended.steps, start=1):
+            kinds[kind_of(step)].append(number)
+        chosen = self._random.choices(sorted(kinds), k=count)
+        return [Moment("", self._random.choice(kinds[kind])) for kind in chosen]
 
     def at(self, points: Sequence[Point]) -> None:
         """Kill the command at each point in turn, look each time at what is left, then let it end."""
@@ -68,6 +89,7 @@ class Kills:
         for number, point in enumerate(points):
             ended = self._attempt(scene, point)
             if not ended.killed:
+                self._judge(ended, told)
                 break
             self._count(ended, again=number > 0)
             self._look(scene, told)
@@ -88,18 +110,41 @@ class Kills:
                 self._look(scene, f"the program {self._command.name}, killed after {seconds}")
             self._finish(scene, f"the program {self._command.name}, killed after {seconds}")
 
-    def _draw(self) -> Point:
-        """Draw a moment in its life, or a step: kinds of steps as often as others, however few there are."""
+    def beside_another(self, kills: int) -> None:
+        """Kill one of two that run at the same time."""
+        while self.tally.beside < kills:
+            scene, seconds = self._world.begin(self._command), self.undisturbed.seconds
+            one = self._children.start(self._command.argv, scene.folder)
+            one.runs(self._random.uniform(0, seconds))
+            other = self._children.start(self._command.argv, scene.beside().folder)
+            if one.runs(self._random.uniform(0, seconds)):
+                one.send(signal.SIGKILL)
+            told = f"{self._command.name} on {self.tally.dialect}, killed beside another"
+            self.tally.beside += one.end().killed
+            self._judge_other(other.end(), told)
+            self._look(scene, told)
+            self._finish(scene, told)
+
+    def _draw_point(self) -> Point:
+        """Draw a moment in its life, or a step."""
         if self._random.random() < 0.5:
             return self._random.uniform(0, _BEYOND * self.undisturbed.seconds)
-        kinds: dict[str, list[int]] = defaultdict(list)
-        for number, step in enumerate(self.undisturbed.ended.steps, start=1):
-            kinds[kind_of(step)].append(number)
-        return self._random.choice(kinds[self._random.choice(sorted(kinds))])
+        return self.draw_moments(1)[0]
+
+    def _judge(self, ended: Ended, told: str) -> None:
+        """See that an attempt that was not killed did its work, or found it done."""
+        if ended.code not in {0, self._command.again}:
+            self._note(told, [f"it ends with {ended.code}: {ended.err[-600:]}"])
+
+    def _judge_other(self, ended: Ended, told: str) -> None:
+        """See that the other one did its work, or said that it could not."""
+        refused = ended.code == _REFUSED and ended.err.startswith("error: ") and _BUSY.search(ended.err)
+        if ended.code not in {0, self._command.again} and not refused:
+            self._note(told, [f"the other one ends with {ended.code}: {ended.err[-600:]}"])
 
     def _attempt(self, scene: Scene, point: Point) -> Ended:
-        fatal = {point: signal.SIGKILL} if isinstance(point, int) else {}
-        child = self._children.start(self._command.argv, scene.folder, signals=fatal)
+        fatal = {point: signal.SIGKILL} if isinstance(point, Moment) else {}
+        child = self._children.start(self._command.argv, scene.folder, signals=fatal, before=self._hooks)
         if isinstance(point, float) and child.runs(point):
             child.send(signal.SIGKILL)
         return child.end()
@@ -144,10 +189,8 @@ class Kills:
 
     def _finish(self, scene: Scene, told: str) -> None:
         """Run the command to its end, and compare with the undisturbed one."""
-        ended = self._children.run(self._command.argv, scene.folder)
+        self._judge(self._children.run(self._command.argv, scene.folder), told)
         found = rows_of(self._world, scene)
-        if ended.code not in {0, self._command.again}:
-            self._note(told, [f"run again, it ends with {ended.code}: {ended.err[-600:]}"])
         self._note(told, [fault for fault in (self._world.database.settle(scene),) if fault])
         self._note(told, differences(self.undisturbed.after, found))
         if shape_of(self._world, self._command, scene) != self.undisturbed.shape:

@@ -2,13 +2,14 @@
 
 What is left out says when, or by which attempt, and nothing else:
 
-- ``created_at`` and ``updated_at``; of ``batch_runs`` also ``started_at``, ``finished_at``, ``duration_seconds``;
+- ``created_at`` and ``updated_at``; of ``batch_runs`` also ``started_at``, ``finished_at`` and
+  ``duration_seconds``;
 - the number of a run: ``batch_runs.id``, ``portfolio_snapshots.run_id``;
-- the runs of attempts that were killed (``abandoned``) or failed; of several that came to their end, which must be
-  equal, one counts;
+- the runs of attempts that were killed (``abandoned``) or failed; of several that came to their end, which
+  must be equal, one counts;
 - the number of a quarantined row: rows are numbered as answers come;
-- on PostgreSQL the numbers that a sequence gave, which may lack some that a killed attempt had taken: their order
-  counts.
+- on PostgreSQL the numbers that a sequence gave, which may lack some that a killed attempt had taken: their
+  order counts.
 """
 
 from collections import defaultdict

@@ -3,11 +3,13 @@
 import shutil
 import sqlite3
 from collections.abc import Generator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
-from crash.faults import STRESS, THIRD, Fault, Stage
+from crash.disks import small_disk
+from crash.faults import THIRD, Fault, Stage, faults_of
+from crash.steps import COMMIT, Moment
 
 
 @contextmanager
@@ -42,32 +44,32 @@ def _read_only_address(stage: Stage) -> Generator[None]:
 
 
 @contextmanager
-def _removed(stage: Stage, step: str, nth: int = 1) -> Generator[None]:
+def _removed(stage: Stage, at: Moment) -> Generator[None]:
     """Remove the file and its log while the command writes; lift it as a backup would."""
-    stage.run_and(partial(_remove, stage), at=stage.undisturbed.step(step, nth))
+    stage.run_and(partial(_remove, stage), at=at)
     yield
     _restore(stage)
 
 
 @contextmanager
-def _replaced(stage: Stage, step: str, nth: int = 1) -> Generator[None]:
+def _replaced(stage: Stage, at: Moment) -> Generator[None]:
     """Put another file in its place, as somebody does who restores a backup under a working program."""
 
     def replace() -> None:
         _remove(stage)
         _restore(stage)
 
-    stage.run_and(replace, at=stage.undisturbed.step(step, nth))
+    stage.run_and(replace, at=at)
     yield
 
 
 @contextmanager
-def _locked(stage: Stage, step: str, nth: int = 1) -> Generator[None]:
+def _locked(stage: Stage, at: Moment) -> Generator[None]:
     """Let another program write for longer than the command waits."""
     with closing(sqlite3.connect(_file(stage), isolation_level=None)) as other:
         stage.run_and(
             lambda: other.execute("BEGIN IMMEDIATE"),
-            at=stage.undisturbed.step(step, nth),
+            at=at,
             before=("impatient",),
         )
         other.execute("ROLLBACK")
@@ -84,10 +86,26 @@ def _cut_short(stage: Stage) -> Generator[None]:
         with _file(stage).open("r+b") as file:
             file.truncate(_file(stage).stat().st_size // 2)
 
-    stage.run_and(cut, at=stage.undisturbed.step("BEGIN IMMEDIATE", 4))
+    stage.run_and(cut, at=Moment("BEGIN IMMEDIATE", 5))
     yield
     _remove(stage)
     _restore(stage)
+
+
+@contextmanager
+def _small_disk(stage: Stage) -> Generator[None]:
+    """Let the command work where the disk is full soon; then move what is there to where there is room."""
+    home, settings = stage.scene.folder / "disk", stage.scene.folder / ".env"
+    text, name = settings.read_text(encoding="utf-8"), stage.scene.database
+    with small_disk(home, _file(stage).stat().st_size + _ROOM):
+        _file(stage).rename(stage.scene.folder / "moved")
+        shutil.copy(stage.scene.folder / "moved", home / name)
+        settings.write_text(text.replace(f"/{name}", f"/disk/{name}"), encoding="utf-8")
+        stage.run()
+        for path in home.glob(f"{name}*"):
+            shutil.copy(path, stage.scene.folder)
+    settings.write_text(text, encoding="utf-8")
+    yield
 
 
 def _file(stage: Stage) -> Path:
@@ -103,31 +121,40 @@ def _restore(stage: Stage) -> None:
     shutil.copy(stage.world.starts[stage.command.start].folder / stage.scene.database, _file(stage))
 
 
+_ROOM = 500_000  # bytes that a small disk has left
 _BEGIN = "BEGIN IMMEDIATE"
 _FULL, _FAILED = "the disk is full", "the disk failed while reading or writing"
 _GONE, _LOCKED = "was removed or replaced", "the database is locked by another program"
+_READ_ONLY, _DAMAGED = "the database is read-only", "the database file is damaged"
+_SPARE_PAGES = {"backfill": 35, "import prices": 8, "fetch": 8, "init": 40}
+_SIZES = {"backfill": 400_000} | dict.fromkeys(("import prices", "fetch", "migrate up", "init"), 150_000)
 SQLITE = (
+    Fault("a real disk is full", "backfill", _FULL, _small_disk, mounts=True),
     *(
         Fault("the disk is full", name, _FULL, partial(_hooked, hook=f"few_pages:{pages}"))
-        for name, pages in {"backfill": 35, "import prices": 8, "fetch": 8, "init": 40}.items()
+        for name, pages in _SPARE_PAGES.items()
     ),
     *(
         Fault("a file cannot grow", name, _FAILED, partial(_hooked, hook=f"small_files:{size}"))
-        for name, size in {"backfill": 400_000, "import prices": 150_000, "fetch": 150_000, "migrate up": 150_000, "init": 150_000}.items()
+        for name, size in _SIZES.items()
     ),
-    Fault("the file and its folder are read-only", "backfill", "the database is read-only", _read_only_folder),
-    Fault("the file and its folder are read-only", "import prices", "the database is read-only", _read_only_folder),
-    Fault("the address says read-only", "backfill", "the database is read-only", _read_only_address),
-    Fault("the address says read-only", "fetch", "the database is read-only", _read_only_address),
-    Fault("the address says read-only", "migrate up", "the database is read-only", _read_only_address),
-    Fault("the file is removed", "backfill", _GONE, partial(_removed, step=STRESS, nth=THIRD), gone=True),
-    Fault("the file is removed", "import prices", _GONE, partial(_removed, step="(commit)"), gone=True),
-    Fault("the file is removed", "migrate up", _GONE, partial(_removed, step="(commit)"), gone=True),
-    Fault("another file takes its place", "backfill", _GONE, partial(_replaced, step=STRESS, nth=THIRD)),
-    Fault("another file takes its place", "import prices", _GONE, partial(_replaced, step="(commit)")),
-    Fault("half of the file is lost", "backfill", "the database file is damaged", _cut_short, gone=True),
-    Fault("another program keeps it locked", "backfill", _LOCKED, partial(_locked, step=_BEGIN, nth=5)),
-    Fault("another program keeps it locked", "import prices", _LOCKED, partial(_locked, step=_BEGIN)),
-    Fault("it is locked when a run ends", "backfill", _LOCKED, partial(_locked, step=_BEGIN, nth=8)),
-    Fault("it is locked when a run lets go", "backfill", _LOCKED, partial(_locked, step=_BEGIN, nth=9)),
+    *faults_of("the file and its folder are read-only", _READ_ONLY, _read_only_folder, "backfill", "fetch"),
+    *faults_of(
+        "its address says read-only",
+        _READ_ONLY,
+        _read_only_address,
+        "backfill",
+        "import prices",
+        "migrate up",
+    ),
+    Fault("the file is removed", "backfill", _GONE, partial(_removed, at=THIRD), gone=True),
+    Fault("the file is removed", "import prices", _GONE, partial(_removed, at=Moment(COMMIT)), gone=True),
+    Fault("the file is removed", "migrate up", _GONE, partial(_removed, at=Moment(COMMIT)), gone=True),
+    Fault("another file takes its place", "backfill", _GONE, partial(_replaced, at=THIRD)),
+    Fault("another file takes its place", "import prices", _GONE, partial(_replaced, at=Moment(COMMIT))),
+    Fault("half of the file is lost", "backfill", _DAMAGED, _cut_short, gone=True),
+    Fault("another program keeps it locked", "backfill", _LOCKED, partial(_locked, at=Moment(_BEGIN, 5))),
+    Fault("another program keeps it locked", "import prices", _LOCKED, partial(_locked, at=Moment(_BEGIN))),
+    Fault("it is locked when a run ends", "backfill", _LOCKED, partial(_locked, at=Moment(_BEGIN, 8))),
+    Fault("it is locked when a run lets go", "backfill", _LOCKED, partial(_locked, at=Moment(_BEGIN, 9))),
 )

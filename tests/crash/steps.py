@@ -1,14 +1,16 @@
 """The steps of a command as it writes: counted, written down, and each a place to die or to stand still.
 
-Installed in a child before its command begins. A step is a statement that is about to be sent, a statement that
-is done, a row of a COPY, a while within a statement of SQLite, a commit that is about to be made, one that is made.
+Installed in a child before its command begins. A step is a statement that is about to be sent, a statement
+that is done, a row of a COPY, a while within a statement of SQLite, a commit that is about to be made, one
+that is made.
 """
 
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import psycopg
 import sqlalchemy as sa
@@ -23,24 +25,36 @@ _SHOWN = 160
 _WRITE = re.compile(r"(BEGIN IMMEDIATE|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP)\b|\(row\)")
 
 
-@dataclass
-class Steps:
-    """Writes each step to a file as it is taken; ``signals`` has the signal that a step sends to the child."""
+@dataclass(frozen=True)
+class Moment:
+    """The nth step that begins like this: any step where nothing is said."""
 
-    trace: int
-    signals: Mapping[int, int]
-    taken: int = field(default=0, init=False)
-    writing: bool = field(default=False, init=False)
+    beginning: str
+    nth: int = 1
+
+
+class Steps:
+    """Writes each step to a file before it is taken, and sends the process its signals at their moments."""
+
+    def __init__(self, trace: int, signals: Sequence[tuple[Moment, int]]) -> None:
+        self._trace = trace
+        self._signals = signals
+        self._taken: Counter[str] = Counter()
+        self._writing = False
 
     def take(self, name: str) -> None:
         """Take one step; a while within a statement is one only where something is being written."""
-        if name == WITHIN and not self.writing:
+        if name == WITHIN and not self._writing:
             return
-        self.writing = is_write(name) or (self.writing and name != COMMITTED)
-        self.taken += 1
-        os.write(self.trace, f"{' '.join(name.split())[:_SHOWN]}\n".encode())
-        if (signal := self.signals.get(self.taken)) is not None:
-            os.kill(os.getpid(), signal)
+        self._writing = is_write(name) or (self._writing and name != COMMITTED)
+        step = " ".join(name.split())[:_SHOWN]
+        os.write(self._trace, f"{step}\n".encode())
+        self._taken.update(
+            {moment.beginning for moment, _ in self._signals if step.startswith(moment.beginning)}
+        )
+        for moment, signal in self._signals:
+            if step.startswith(moment.beginning) and self._taken[moment.beginning] == moment.nth:
+                os.kill(os.getpid(), signal)
 
 
 def install(steps: Steps) -> None:

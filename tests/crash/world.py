@@ -16,8 +16,8 @@ READ = ("report", "balanced", "--json")
 class Command:
     """A command: how it is called, with which database it begins, and what it writes as a whole.
 
-    ``whole`` says of which rows all are written or none: those of a session, of a symbol, or all that there are.
-    ``again`` is the exit code of the same command where everything is done.
+    ``whole`` says of which rows all are written or none: those of a session, of a symbol, or all that there
+    are. ``again`` is the exit code of the same command where everything is done.
     """
 
     name: str

@@ -8,7 +8,15 @@ from datetime import datetime
 from riskpanel.errors import BusyError, StoreError
 from riskpanel.nightly.holders import LIFETIME, may_live, name_holder
 from riskpanel.store.database import Store
-from riskpanel.store.runs import Lock, Transaction, delete_lock, forbid_locks, load_lock, renew_lock, save_lock
+from riskpanel.store.runs import (
+    Lock,
+    Transaction,
+    delete_lock,
+    forbid_locks,
+    load_lock,
+    renew_lock,
+    save_lock,
+)
 
 _NAME = "run"
 

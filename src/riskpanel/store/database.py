@@ -31,6 +31,7 @@ _URL_HINT = "write sqlite:////folder/file.sqlite3 or postgresql://user:password@
 _SQLITE_QUERY = {"mode": ("rw", "ro")}
 _CONNECT_SECONDS = 10
 
+
 def _canonical_json(document: object) -> str:
     # Equal documents must be equal texts, or an identical rerun would count as a change on SQLite.
     return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -276,7 +277,9 @@ def _postgres_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
 
     def forget_read_only(connection: DBAPIConnection | None, _entry: ConnectionPoolEntry) -> None:
         raw = cast("psycopg.Connection[object] | None", connection)
-        if raw is not None and not raw.closed:  # SQLAlchemy leaves False, which overrules the server's default
+        if (
+            raw is not None and not raw.closed
+        ):  # SQLAlchemy leaves False, which overrules the server's default
             raw.read_only = None
 
     event.listen(engine, "connect", set_lock_timeout)

@@ -34,9 +34,7 @@ _UNREACHABLE = Fault(
     "cannot reach the database server",
     "check that the server runs, the address, the name of the database and the password",
 )
-_LOST = Fault(
-    "the connection to the database was lost", f"check the server and the network, then {_AGAIN}"
-)
+_LOST = Fault("the connection to the database was lost", f"check the server and the network, then {_AGAIN}")
 
 _SQLITE_FAULTS = {
     sqlite3.SQLITE_BUSY: _LOCKED,
@@ -57,7 +55,9 @@ _POSTGRES_FAULTS = {
     "53100": _FULL,
     "25006": _READ_ONLY,
     "42501": _DENIED,
-    "53300": Fault("the database server has no free connection", "stop another client, or raise max_connections"),
+    "53300": Fault(
+        "the database server has no free connection", "stop another client, or raise max_connections"
+    ),
     "57014": Fault(
         "the database server stopped a statement that took too long",
         f"raise statement_timeout for this user, or see what keeps the server busy, then {_AGAIN}",
