@@ -1,6 +1,7 @@
 """Fetching: what is asked, what is saved, what a changed past does, and that nothing is lost on the way."""
 
 from datetime import UTC, date, datetime, timedelta
+from threading import Thread
 
 import polars as pl
 import pytest
@@ -9,9 +10,11 @@ from builders import Book, Lot, fill_books, table_rows
 from riskpanel.errors import InputError
 from riskpanel.nightly.fetch import fetch_prices
 from riskpanel.nightly.fetch_plan import OVERLAP, FetchRequest
+from riskpanel.nightly.fetch_saving import save_fetched
 from riskpanel.nightly.quarantine import release_rows
 from riskpanel.sources.calendar import previous_sessions
 from riskpanel.sources.chain import Chain
+from riskpanel.sources.fetching import Wanted, fetch_symbol
 from riskpanel.sources.protocol import NotThereError, SourceClosedError, SourceFailedError
 from riskpanel.store.prices import save_prices
 from sources.recorded import Recorded, history_of
@@ -345,6 +348,21 @@ class TestWhatIsStored:
                 fetch(store, Recorded("one", {"AAPL": young}))
 
         fetch(store, Recorded("one", {"AAPL": young}, before_answer=meanwhile))
+        assert stored(store)["close"].to_list() == pytest.approx(AAPL["close"].to_list(), rel=1e-12)
+
+    def test_another_fetch_that_saves_at_the_same_moment_changes_nothing_twice(self, store):
+        keep(store, "AAPL", until(scaled(AAPL, 4.0), BEFORE), "one")
+        young = AAPL.filter(pl.col("date") >= date(2022, 7, 1))
+        source = Recorded("one", {"AAPL": young})
+        known = stored(store).select("date", "close", "adj_close")
+        fetched = fetch_symbol(Chain((source,)), Wanted("AAPL", SINCE, SINCE, SESSION, known), today=TODAY)
+        other = Thread(target=fetch, args=(store, source))
+        with store.begin() as conn:
+            save_fetched(conn, fetched, now=NOW)
+            other.start()
+            other.join(timeout=1)
+            assert other.is_alive()  # it waits for this transaction
+        other.join(timeout=30)
         assert stored(store)["close"].to_list() == pytest.approx(AAPL["close"].to_list(), rel=1e-12)
 
     def test_a_corrected_row_scales_no_other(self, store):

@@ -1,11 +1,13 @@
 """``riskpanel init`` and ``riskpanel migrate``: the schema of the database."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from riskpanel.cli.edge import JsonFlag, now, print_json, reports_errors
 from riskpanel.errors import InputError
+from riskpanel.nightly.lease import refuse_while_running
 from riskpanel.nightly.setup import initialize
 from riskpanel.settings import load_settings
 from riskpanel.store.database import Store, open_store
@@ -14,6 +16,7 @@ from riskpanel.store.migrate import Revision, SchemaChange, downgrade, revisions
 migrate_app = typer.Typer(help="Move the database schema between revisions.", no_args_is_help=True)
 
 _EMPTY = "no tables"
+_GUARD = partial(refuse_while_running, clock=now)
 
 
 @reports_errors
@@ -32,7 +35,7 @@ def up(
 ) -> None:
     """Upgrade the schema."""
     with _open() as store:
-        _print_change(store, upgrade(store, revision), as_json)
+        _print_change(store, upgrade(store, revision, guard=_GUARD), as_json)
 
 
 @migrate_app.command("down", context_settings={"ignore_unknown_options": True})
@@ -51,7 +54,7 @@ def down(
                 hint="make a backup, then repeat the command with --yes",
                 details=_dropped(undone),
             )
-        _print_change(store, downgrade(store, revision), as_json, dropped=_dropped(undone))
+        _print_change(store, downgrade(store, revision, guard=_GUARD), as_json, dropped=_dropped(undone))
 
 
 def _open() -> Store:

@@ -38,8 +38,13 @@ def configure_logs(*, form: Literal["auto", "json", "text"], level: str) -> None
     )
     lines = _Stderr()
     lines.setFormatter(formatter)
-    # What yfinance cannot do, and what fails in a timer, their callers say.
-    of_others = {"uvicorn": "WARNING", "yfinance": "CRITICAL", "apscheduler": "CRITICAL"}
+    # What a source or a database cannot do, and what fails in a timer, their callers say.
+    of_others = {
+        "uvicorn": "WARNING",
+        "yfinance": "CRITICAL",
+        "apscheduler": "CRITICAL",
+        "psycopg": "CRITICAL",
+    }
     for name, least in {"riskpanel": level.upper(), **of_others}.items():
         logger = logging.getLogger(name)
         logger.handlers[:] = [lines]

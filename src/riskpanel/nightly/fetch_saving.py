@@ -8,6 +8,7 @@ import polars as pl
 from riskpanel.nightly.fetch_reports import SymbolFetch
 from riskpanel.sources.continuity import rescaling
 from riskpanel.sources.fetching import Fetched
+from riskpanel.store.locks import lock_prices
 from riskpanel.store.price_history import load_closes_since, rescale
 from riskpanel.store.prices import PriceCounts, QuarantineRow, save_prices, save_quarantine
 from riskpanel.store.quarantine import replace_quarantined
@@ -23,6 +24,7 @@ def save_fetched(conn: Connection, fetched: Fetched, *, now: datetime) -> Symbol
     time, or two at once, change nothing more.
     """
     good, bad = fetched.gated.good, fetched.gated.bad
+    lock_prices(conn, fetched.symbol)
     stored = load_closes_since(conn, [fetched.symbol], date.min)
     past = _rescale(conn, fetched, stored, now)
     counts = _save_good(conn, fetched, now)

@@ -1,14 +1,23 @@
 """One run at a time: a lock in the database that a dead holder cannot keep."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from riskpanel.errors import BusyError, StoreError
 from riskpanel.nightly.holders import LIFETIME, describe_holder, end_holder, may_live, name_holder
 from riskpanel.store.database import Store
-from riskpanel.store.runs import Lock, Transaction, delete_lock, keep_lock, load_lock, renew_lock, save_lock
+from riskpanel.store.runs import (
+    Lock,
+    Transaction,
+    delete_lock,
+    forbid_locks,
+    keep_lock,
+    load_lock,
+    renew_lock,
+    save_lock,
+)
 
 _NAME = "run"
 
@@ -62,6 +71,8 @@ def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
     ------
     BusyError
         When another run is alive.
+    StoreError
+        When the schema has moved since the command began.
     """
     holder = name_holder()
     with store.begin() as conn:
@@ -70,11 +81,33 @@ def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
     if other is not None:
         raise _refused(other)
     try:
+        store.require_current_schema()  # it cannot move while the lock is held
         yield Lease(holder, clock)
-    finally:
-        end_holder(holder)
-        with store.begin() as conn:
-            delete_lock(conn, _NAME, holder=holder)
+    except BaseException:
+        with suppress(StoreError):  # what ended the run must not be hidden by another error
+            _give_back(store, holder)
+        raise
+    _give_back(store, holder)
+
+
+def refuse_while_running(conn: Transaction, clock: Callable[[], datetime]) -> None:
+    """Refuse what no run may meet, and let no run begin until the transaction ends.
+
+    Raises
+    ------
+    BusyError
+        When a run is alive.
+    """
+    forbid_locks(conn)
+    seen = load_lock(conn, _NAME)
+    if seen is not None and may_live(seen.holder, seen.expires_at, clock()):
+        raise _refused(seen, "a run")
+
+
+def _give_back(store: Store, holder: str) -> None:
+    end_holder(holder)
+    with store.begin() as conn:
+        delete_lock(conn, _NAME, holder=holder)
 
 
 def _taken_over() -> StoreError:
@@ -84,8 +117,8 @@ def _taken_over() -> StoreError:
     )
 
 
-def _refused(lock: Lock) -> BusyError:
+def _refused(lock: Lock, who: str = "another run") -> BusyError:
     return BusyError(
-        f"another run is in progress: {describe_holder(lock.holder)}",
+        f"{who} is in progress: {describe_holder(lock.holder)}",
         hint=f"wait until it ends, or until its lock expires at {lock.expires_at:%Y-%m-%d %H:%M:%S} UTC",
     )

@@ -4,19 +4,21 @@ import json
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 from urllib.parse import quote
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from riskpanel.errors import InputError, StoreError
+from riskpanel.store.faults import names_unknown, postgres_fault, primary_code, sqlite_fault
 from riskpanel.store.revisions import head_revision, known_revisions, stored_revision
 
 _SCHEMES = {
@@ -29,41 +31,6 @@ _SCHEMES = {
 _URL_HINT = "write sqlite:////folder/file.sqlite3 or postgresql://user:password@host/database"
 _SQLITE_QUERY = {"mode": ("rw", "ro")}
 _CONNECT_SECONDS = 10
-
-_LOCKED = (
-    "the database is locked by another program",
-    "wait until the other riskpanel command has finished, or stop it, and run this again",
-)
-_FULL = ("the disk is full and nothing was saved", "free some space and run this again")
-_READ_ONLY = ("the database is read-only", "give this user write permission on it, or use another database")
-_DENIED = ("permission denied", "give this user the right to read and write the database")
-_CANNOT_OPEN = (
-    "the database cannot be opened",
-    "check that this user may read and write it and its folder, where SQLite keeps two more files",
-)
-
-_SQLITE_FAULTS = {
-    sqlite3.SQLITE_BUSY: _LOCKED,
-    sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_READONLY: _READ_ONLY,
-    sqlite3.SQLITE_PERM: _DENIED,
-    sqlite3.SQLITE_AUTH: _DENIED,
-    sqlite3.SQLITE_CANTOPEN: _CANNOT_OPEN,
-    sqlite3.SQLITE_NOTADB: ("not a database file", "point RISKPANEL_DATABASE_URL at another file"),
-    sqlite3.SQLITE_CORRUPT: ("the database file is damaged", "restore the newest backup"),
-    sqlite3.SQLITE_IOERR: ("the disk failed while reading or writing", "check the disk, then run this again"),
-}
-_POSTGRES_FAULTS = {
-    "55P03": _LOCKED,
-    "40P01": _LOCKED,
-    "40001": _LOCKED,
-    "53100": _FULL,
-    "25006": _READ_ONLY,
-    "42501": _DENIED,
-    "53300": ("the database server has no free connection", "stop another client, or raise max_connections"),
-}
-_UNREACHABLE_HINT = "check that the server runs, the address, the name of the database and the password"
 
 
 def _canonical_json(document: object) -> str:
@@ -86,9 +53,9 @@ class Store:
         make = _postgres_engine if self._file is None else _sqlite_engine
         self._engine = make(url, lock_timeout)
 
-    def __reduce__(self) -> tuple[Callable[[sa.URL, float], "Store"], tuple[sa.URL, float]]:
+    def __reduce__(self) -> tuple[Callable[[sa.URL], "Store"], tuple[sa.URL]]:
         """Travel to another machine without connections: they are made anew there."""
-        return _reopened, (self._url, self._lock_timeout)
+        return partial(Store, lock_timeout=self._lock_timeout), (self._url,)
 
     @property
     def is_file(self) -> bool:
@@ -102,18 +69,36 @@ class Store:
         self.dispose()
 
     @contextmanager
-    def read(self) -> Generator[sa.Connection]:
-        """Yield a connection that sees one moment of the database and keeps nothing that it writes."""
+    def read(self, *, any_schema: bool = False) -> Generator[sa.Connection]:
+        """Yield a connection that sees one moment of the database and keeps nothing that it writes.
+
+        ``any_schema`` says that the statements do not need the schema of this version.
+        """
         options = {} if self._file else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._clear_failures(), self._engine.connect() as conn:
+        with self._clear_failures(any_schema=any_schema), self._engine.connect() as conn:
             yield conn.execution_options(**options)
 
     @contextmanager
-    def begin(self) -> Generator[sa.Connection]:
-        """Yield a connection in one write transaction: commit at the end, nothing on an exception."""
+    def begin(self, *, any_schema: bool = False) -> Generator[sa.Connection]:
+        """Yield a connection in one write transaction: commit at the end, nothing on an exception.
+
+        ``any_schema`` says that the statements do not need the schema of this version.
+
+        Raises
+        ------
+        StoreError
+            When the database fails; nothing of the transaction is saved then, unless the answer to the commit
+            was lost, or somebody has put another file in the place of SQLite's meanwhile.
+        """
         writing = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        with self._clear_failures(), writing.begin() as conn:
+        before = _file_identity(self._file)
+        with self._clear_failures(any_schema=any_schema), writing.begin() as conn:
             yield conn
+        if _file_identity(self._file) != before:
+            raise StoreError(
+                f"the database file was removed or replaced while it was written: {self._file}",
+                hint="what was written went to the file of before: run this again",
+            )
 
     def create_file(self) -> None:
         """Create an empty SQLite file and its folder where there is none; PostgreSQL needs nothing."""
@@ -130,7 +115,7 @@ class Store:
 
     def require_current_schema(self) -> None:
         """Refuse a database whose schema is missing, behind or ahead of this version of riskpanel."""
-        with self.read() as conn:
+        with self.read(any_schema=True) as conn:
             found = stored_revision(conn)
         head = head_revision()
         if found is None:
@@ -150,14 +135,12 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def _clear_failures(self) -> Generator[None]:
-        if self._file is not None and not self._file.exists():
-            raise StoreError(f"no database: {self._file}", hint="riskpanel init creates it")
+    def _clear_failures(self, *, any_schema: bool) -> Generator[None]:
+        self._require_file()
         try:
             yield
         except (DBAPIError, psycopg.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            failure = self._sqlite_failure(cause) if self._file else self._postgres_failure(cause)
+            failure = self._failure(error, any_schema=any_schema)
             if failure is None:
                 raise
             raise failure from error
@@ -166,28 +149,27 @@ class Store:
                 f"too many connections in use: {self.url_for_people}", hint="run fewer things at once"
             ) from error
 
-    def _sqlite_failure(self, cause: BaseException | None) -> StoreError | None:
-        fault = _SQLITE_FAULTS.get(_primary_code(cause))
-        return StoreError(f"{fault[0]}: {self._file}", hint=fault[1]) if fault else None
-
-    def _postgres_failure(self, cause: BaseException | None) -> StoreError | None:
-        state: str | None = getattr(cause, "sqlstate", None)
-        fault = _POSTGRES_FAULTS.get(state or "")
+    def _failure(self, error: DBAPIError | psycopg.Error, *, any_schema: bool) -> StoreError | None:
+        fault = sqlite_fault(error) if self._file else postgres_fault(error)
         if fault is not None:
-            return StoreError(f"{fault[0]}: {self.url_for_people}", hint=fault[1])
-        lost = isinstance(cause, psycopg.OperationalError) and state is None
-        if not lost and not (state or "").startswith(("08", "57P")):
-            return None
-        reason = str(cause).strip().split("\n", maxsplit=1)[0]
-        if self._url.password:
-            reason = reason.replace(str(self._url.password), "***")
-        return StoreError(
-            f"cannot reach the database server: {self.url_for_people}: {reason}", hint=_UNREACHABLE_HINT
-        )
+            told = (fault.what, str(self._file or self.url_for_people), self._without_password(fault.reason))
+            return StoreError(": ".join(filter(None, told)), hint=fault.hint)
+        return self._schema_failure() if names_unknown(error) and not any_schema else None
 
+    def _schema_failure(self) -> StoreError | None:
+        """Say that the schema is not the one that statements are written for; None where it is."""
+        try:
+            self.require_current_schema()
+        except StoreError as error:
+            return error
+        return None
 
-def _reopened(url: sa.URL, lock_timeout: float) -> Store:
-    return Store(url, lock_timeout=lock_timeout)
+    def _require_file(self) -> None:
+        if self._file is not None and not self._file.exists():
+            raise StoreError(f"no database: {self._file}", hint="riskpanel init creates it")
+
+    def _without_password(self, text: str) -> str:
+        return text.replace(str(self._url.password), "***") if self._url.password else text
 
 
 def open_store(url: str, *, lock_timeout: float = 5.0) -> Store:
@@ -232,20 +214,34 @@ def _without_secrets(url: sa.URL) -> str:
     return url.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
-def _primary_code(error: BaseException | None) -> int:
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF
+def _file_identity(path: Path | None) -> tuple[int, int] | None:
+    """Tell a file from another one of the same name; None where there is none."""
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def _sqlite_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
     mode = str(url.query.get("mode", "rw"))
     connect = _sqlite_connector(Path(url.database or ""), mode, lock_timeout)
     engine = sa.create_engine(url.set(query={}), creator=connect, **_COMMON)
+    path = Path(url.database or "")
+
+    def remember(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["file"] = _file_identity(path)
+
+    def compare(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        if entry.info["file"] != _file_identity(path):  # of another file: the pool is to open this one
+            raise DisconnectionError
 
     def begin(conn: sa.Connection) -> None:
         conn.exec_driver_sql(conn.get_execution_options().get("sqlite_begin", "BEGIN"))
 
     event.listen(engine, "begin", begin)
+    event.listen(engine, "connect", remember)
+    event.listen(engine, "checkout", compare)
     return engine
 
 
@@ -273,7 +269,7 @@ def _write_ahead(connection: sqlite3.Connection) -> bool:
     try:
         (journal,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     except sqlite3.OperationalError as error:
-        if _primary_code(error) not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY}:
+        if primary_code(error) not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY}:
             raise
         return False
     return journal == "wal"
@@ -290,5 +286,13 @@ def _postgres_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", (milliseconds,))
         connection.commit()
 
+    def forget_read_only(connection: DBAPIConnection | None, _entry: ConnectionPoolEntry) -> None:
+        raw = cast("psycopg.Connection[object] | None", connection)
+        if (
+            raw is not None and not raw.closed
+        ):  # SQLAlchemy leaves False, which overrules the server's default
+            raw.read_only = None
+
     event.listen(engine, "connect", set_lock_timeout)
+    event.listen(engine, "checkin", forget_read_only)
     return engine

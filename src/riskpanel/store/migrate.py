@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from alembic import command
@@ -25,6 +26,13 @@ __all__ = [
 ]
 
 _LOCK_KEY = 7475_6901  # any number that no other program locks
+
+Guard: TypeAlias = Callable[[sa.Connection], None]
+"""Refuses to let the schema move, by raising; or lets it, and nothing begin before it has moved."""
+
+
+def _nobody(_conn: sa.Connection) -> None:
+    """Refuse nothing: nobody else uses the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +64,14 @@ def revisions() -> tuple[Revision, ...]:
 
 def current_revision(store: Store) -> str | None:
     """Id of the revision that the database is at, None when it has no riskpanel tables."""
-    with store.read() as conn:
+    with store.read(any_schema=True) as conn:
         return stored_revision(conn)
 
 
-def upgrade(store: Store, revision: str = "head") -> SchemaChange:
+def upgrade(store: Store, revision: str = "head", *, guard: Guard = _nobody) -> SchemaChange:
     """Bring the schema up to a revision, creating a SQLite file and its folder where there is none.
+
+    ``guard`` is called in the transaction before a schema moves that is there already, and may refuse it.
 
     Raises
     ------
@@ -72,18 +82,20 @@ def upgrade(store: Store, revision: str = "head") -> SchemaChange:
     """
     _position(revision, 0)  # before a file is made for a revision that does not exist
     store.create_file()
-    return _move(store, partial(_checked_upgrade, revision=revision))
+    return _move(store, partial(_checked_upgrade, revision=revision, guard=guard))
 
 
-def downgrade(store: Store, revision: str = "-1") -> SchemaChange:
+def downgrade(store: Store, revision: str = "-1", *, guard: Guard = _nobody) -> SchemaChange:
     """Take the schema down to a revision, ``base``, or some steps (``-1``); what it drops is lost.
+
+    ``guard`` is as in `upgrade`.
 
     Raises
     ------
     InputError
         When the revision does not exist, or the database is not past it.
     """
-    return _move(store, partial(_checked_downgrade, revision=revision))
+    return _move(store, partial(_checked_downgrade, revision=revision, guard=guard))
 
 
 def revisions_to_undo(store: Store, revision: str = "-1") -> tuple[Revision, ...]:
@@ -93,7 +105,7 @@ def revisions_to_undo(store: Store, revision: str = "-1") -> tuple[Revision, ...
 
 
 def _move(store: Store, step: Callable[[sa.Connection, int], None]) -> SchemaChange:
-    with store.begin() as conn:
+    with store.begin(any_schema=True) as conn:
         if conn.dialect.name == "postgresql":  # SQLite's write transaction is exclusive by itself
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
         before = stored_revision(conn)
@@ -101,18 +113,22 @@ def _move(store: Store, step: Callable[[sa.Connection, int], None]) -> SchemaCha
         return SchemaChange(before, stored_revision(conn))
 
 
-def _checked_upgrade(conn: sa.Connection, current: int, *, revision: str) -> None:
+def _checked_upgrade(conn: sa.Connection, current: int, *, revision: str, guard: Guard) -> None:
     target = _position(revision, current)
     if target < current:
         raise InputError(
             f"the database is past that revision: {_name(current)} is newer than {_name(target)}",
             hint=f"to go back: riskpanel migrate down {_name(target)}",
         )
+    if 0 < current < target:
+        guard(conn)
     command.upgrade(_config(conn), _name(target))
 
 
-def _checked_downgrade(conn: sa.Connection, current: int, *, revision: str) -> None:
-    command.downgrade(_config(conn), _name(_downgrade_target(revision, current)))
+def _checked_downgrade(conn: sa.Connection, current: int, *, revision: str, guard: Guard) -> None:
+    target = _downgrade_target(revision, current)
+    guard(conn)
+    command.downgrade(_config(conn), _name(target))
 
 
 def _downgrade_target(revision: str, current: int) -> int:

@@ -123,6 +123,12 @@ def load_lock(conn: sa.Connection, name: str) -> Lock | None:
     return None if row is None else Lock(row.holder, row.expires_at)
 
 
+def forbid_locks(conn: sa.Connection) -> None:
+    """Let nobody take a lock until this transaction ends; SQLite's write transactions take turns anyway."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.text(f"LOCK TABLE {run_locks.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def save_lock(conn: sa.Connection, name: str, lock: Lock, *, instead_of: Lock | None) -> bool:
     """Take a free lock, or replace exactly the one that was seen; return whether that worked."""
     if instead_of is None:
