@@ -62,7 +62,7 @@ def load_packed(
     each = symbol.in_(sa.select(instruments.c.symbol))
     packed = sa.func.pack(*columns, type_=sa.LargeBinary)
     query = sa.select(symbol, packed).where(each, *where).group_by(symbol)
-    for name, blob in conn.execution_options(yield_per=_SYMBOLS_PER_TRIP).execute(query):
+    for name, blob in conn.execute(query, execution_options={"yield_per": _SYMBOLS_PER_TRIP}):
         yield name, np.frombuffer(blob, dtype=np.float64).reshape(-1, len(columns)).T
 
 
