@@ -74,10 +74,16 @@ def meeting_table(met: Sequence[Met]) -> str:
     """Write who met whom, and what came of it."""
     heads = ("first", "stands still at", "second", "database", "the second one", "wrong")
     rows = [
-        (one.meeting.first + (" (killed)" if one.meeting.killed else ""), f"{one.meeting.at}", one.meeting.second,
-         one.dialect, f"{one.meeting.does}, then {_end(one.second)}", len(one.faults))
-        for one in met
-    ]  # fmt: skip
+        (
+            one.meeting.first + (" (killed)" if one.meeting.killed else ""),
+            f"{one.meeting.at}",
+            one.meeting.second,
+            one.dialect,
+            f"{one.meeting.does}, then {_end(one.second)}",
+            len(one.faults),
+        )
+        for one in sorted(met, key=lambda one: one.dialect != "sqlite")
+    ]
     return _table(heads, rows, "lllllr")
 
 
