@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 WEB := cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent
 PAGE := src/riskpanel/api/page/index.html
 
-.PHONY: help demo serve web openapi test check audit format bench evidence load night faults vitals screenshots clean
+.PHONY: help demo serve web openapi test check audit format bench evidence load night faults kills vitals screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ vitals: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## measure how soo
 
 faults: .venv/.installed-dev ## try every fault of a price source, write docs/evidence/fetch.md
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.fetch
+
+kills: .venv/.installed-dev ## kill every command that writes a hundred times, strike and disturb it, write docs/evidence/kills.md
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.kills
 
 screenshots: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## take pictures of every page, light, dark and narrow
 	PYTHONPATH=tests $(BIN)/python -m e2e.screenshots

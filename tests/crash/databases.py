@@ -9,7 +9,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Protocol
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+
+_PATIENCE = 20  # seconds
 
 Row = dict[str, object]
 Tables = dict[str, list[Row]]
@@ -175,7 +177,7 @@ class Postgres:
     def settle(self, scene: Scene) -> str:
         """Wait: the server notices late that a client is dead, and ends first what it is at."""
         used = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND application_name = 'riskpanel'"
-        until = time.monotonic() + 20
+        until = time.monotonic() + _PATIENCE
         while (found := self.admin.execute(used, (scene.database,)).fetchone()) != (0,):
             if time.monotonic() > until:
                 return f"still in use: {found}"
@@ -255,11 +257,11 @@ class Server:
 
     def stop(self) -> None:
         """Stop it at once, as ``pg_ctl stop -m immediate`` does."""
-        os.kill(self._running.get_pid(), signal.SIGQUIT)
-        with suppress(psycopg.OperationalError):
-            while True:
-                psycopg.connect(self.uri).close()
-                time.sleep(0.01)
+        first = self._running.get_postmaster_info()
+        os.kill(first.pid, signal.SIGQUIT)
+        until = time.monotonic() + _PATIENCE
+        while first.is_running() and time.monotonic() < until:
+            time.sleep(0.01)
 
     def start(self) -> None:
         """Start it again."""

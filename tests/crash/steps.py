@@ -32,6 +32,9 @@ class Moment:
     beginning: str
     nth: int = 1
 
+    def __str__(self) -> str:
+        return f"{self.beginning or 'step'} {self.nth}".lower()
+
 
 class Steps:
     """Writes each step to a file before it is taken, and sends the process its signals at their moments."""

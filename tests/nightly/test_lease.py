@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -23,8 +24,10 @@ from builders import (
     table_rows,
 )
 from nightly.nights import night, ticking
-from riskpanel.errors import InputError, StoreError
-from riskpanel.nightly.lease import LIFETIME, hold_lease
+from riskpanel.errors import BusyError, InputError, StoreError
+from riskpanel.nightly.lease import LIFETIME, hold_lease, refuse_while_running
+from riskpanel.nightly.setup import initialize
+from riskpanel.store import migrate
 from riskpanel.store.runs import Lock, save_lock
 
 NOON = datetime(2025, 6, 30, 12, tzinfo=UTC)
@@ -74,6 +77,76 @@ def test_the_lock_is_given_back_after_a_run_and_after_a_failure(filled, panel, s
     with pytest.raises(ZeroDivisionError), hold_lease(filled, noon):
         _ = 1 / 0
     assert table_rows(filled, "run_locks") == []
+
+
+def test_what_ended_a_run_is_not_hidden_by_a_lock_that_cannot_be_given_back(filled, store):
+    def fail():
+        with hold_lease(filled, noon):
+            migrate.downgrade(store, "base")  # no guard: as somebody might with SQL of their own
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+
+
+def test_a_lock_that_cannot_be_given_back_is_told_where_nothing_else_failed(filled, store):
+    def release():
+        with hold_lease(filled, noon):
+            migrate.downgrade(store, "base")
+
+    with pytest.raises(StoreError, match="no riskpanel tables"):
+        release()
+
+
+def test_the_schema_does_not_move_while_a_run_is_alive(filled, store):
+    def move():
+        with hold_lease(filled, noon):
+            migrate.downgrade(store, "-1", guard=partial(refuse_while_running, clock=noon))
+
+    with pytest.raises(BusyError, match=f"^a run is in progress: process {os.getpid()} on") as caught:
+        move()
+    assert "wait until it ends" in caught.value.hint
+    assert migrate.current_revision(store) == migrate.head_revision()
+    with hold_lease(filled, noon):
+        migrate.downgrade(
+            store, "-1", guard=partial(refuse_while_running, clock=lambda: LATER)
+        )  # it is silent
+    with pytest.raises(StoreError, match="the database schema is behind"), hold_lease(filled, noon):
+        pass
+
+
+def test_setting_up_asks_no_run_to_end_where_the_schema_is_current(filled, store):
+    with hold_lease(filled, noon):
+        assert initialize(store, now=NOON).schema.before == migrate.head_revision()
+        migrate.downgrade(store, "-1")
+        with pytest.raises(BusyError, match="a run is in progress"):
+            initialize(store, now=NOON)
+    assert initialize(store, now=LATER).schema.after == migrate.head_revision()
+
+
+def test_a_run_that_had_to_wait_for_a_migration_does_not_begin(filled, store):
+    began = []
+
+    def second():
+        try:
+            with hold_lease(filled, noon):
+                began.append("held")
+        except StoreError as error:
+            began.append(error.what)
+
+    thread = threading.Thread(target=second)
+
+    def guard(conn):
+        refuse_while_running(conn, noon)
+        thread.start()
+        thread.join(timeout=0.3)
+        assert thread.is_alive()  # it waits for what this transaction does
+
+    migrate.downgrade(store, "-1", guard=guard)
+    thread.join(timeout=20)
+    (told,) = began
+    assert told.startswith("the database schema is behind")
+    assert table_rows(store, "run_locks") == []
 
 
 def test_an_expired_lock_is_taken_over(filled, panel):

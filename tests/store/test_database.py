@@ -284,6 +284,120 @@ def test_a_full_disk_is_reported_and_nothing_is_saved(tmp_path, open_database):
     assert names_of_locks(store) == []
 
 
+@pytest.mark.parametrize("moment", ["within", "between"])
+def test_another_file_in_the_place_of_the_database_is_told_and_then_used(tmp_path, open_database, moment):
+    path, other = tmp_path / "x.sqlite3", tmp_path / "restored"
+    migrate.upgrade(open_database(f"sqlite:///{other}"))
+    store = open_database(f"sqlite:///{path}")
+    migrate.upgrade(store)
+
+    def write_and_replace():
+        with store.begin() as conn:
+            conn.execute(sa.insert(run_locks).values(LOCK))
+            other.replace(path)
+
+    if moment == "within":
+        with pytest.raises(
+            StoreError, match=r"removed or replaced while it was written: .*x\.sqlite3"
+        ) as caught:
+            write_and_replace()
+        assert caught.value.hint.endswith("run this again")
+    else:
+        read_once(store)
+        other.replace(path)  # the connection that waits in the pool is of the file of before
+    assert names_of_locks(store) == []
+    write(store)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM run_locks").fetchall() == [("night",)]
+
+
+def test_a_file_that_is_removed_while_it_is_written_is_told(tmp_path, open_database):
+    path = tmp_path / "x.sqlite3"
+    store = open_database(f"sqlite:///{path}")
+    migrate.upgrade(store)
+
+    def remove():
+        with store.begin() as conn:
+            conn.execute(sa.insert(run_locks).values(LOCK))
+            path.unlink()
+
+    with pytest.raises(StoreError, match="removed or replaced"):
+        remove()
+    with pytest.raises(StoreError, match="no database"):
+        read_once(store)
+
+
+def test_a_database_that_its_server_keeps_read_only_cannot_be_written_after_a_read_either(
+    postgres_url, open_database
+):
+    migrate.upgrade(open_database(postgres_url))
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{admin.info.dbname}" SET default_transaction_read_only = on')
+    store = open_database(postgres_url)
+    read_once(store)
+    with pytest.raises(StoreError, match="the database is read-only"):
+        write(store)
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("57014", "stopped a statement that took too long"),
+        ("25P03", "ended a transaction that stood still for too long"),
+        ("53100", "the disk is full"),
+        ("53200", "is out of resources"),
+        ("53300", "has no free connection"),
+        ("40P01", "locked by another program"),
+        ("58030", "the disk of the database server failed"),
+        ("XX000", "the database server failed"),
+        ("XX001", "the database is damaged"),
+        ("XX002", "an index of the database is damaged"),
+    ],
+)
+def test_what_a_server_reports_is_told_in_plain_words(postgres_url, open_database, state, told):
+    store = open_database(postgres_url)
+
+    def fail():
+        with store.begin() as conn:
+            conn.execute(sa.text(f"DO $$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = '{state}'; END $$"))
+
+    with pytest.raises(StoreError, match=told) as caught:
+        fail()
+    assert caught.value.hint
+
+
+def test_a_connection_that_is_lost_in_the_middle_is_told_as_that(postgres_url, open_database):
+    store = open_database(postgres_url)
+    migrate.upgrade(store)
+
+    def lose():
+        with psycopg.connect(postgres_url, autocommit=True) as admin, store.begin() as conn:
+            conn.execute(sa.insert(run_locks).values(LOCK))
+            admin.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE application_name = 'riskpanel' AND datname = current_database()"
+            )
+            conn.execute(sa.select(sa.literal(1)))
+
+    with pytest.raises(StoreError, match=r"the connection to the database was lost: .*terminating") as caught:
+        lose()
+    assert "nothing is half-written" in caught.value.hint
+    assert names_of_locks(store) == []
+
+
+def test_a_schema_that_moved_under_a_statement_is_told_and_a_defect_of_a_migration_is_not(store):
+    def look(**options):
+        with store.begin(**options) as conn:
+            conn.execute(sa.text("SELECT reason FROM instrument_market_betas"))
+
+    migrate.downgrade(store, "0001_core")
+    with pytest.raises(StoreError, match="the database schema is behind: 0001_core") as caught:
+        look()
+    assert caught.value.hint == "run: riskpanel init"
+    with pytest.raises(sa.exc.DBAPIError):
+        look(any_schema=True)
+
+
 def test_a_login_without_rights_is_permission_denied(postgres_url, open_database):
     migrate.upgrade(open_database(postgres_url))
     with psycopg.connect(postgres_url, autocommit=True) as admin:
@@ -352,6 +466,18 @@ def test_an_address_that_cannot_be_used_is_an_input_error_without_secrets(url, m
     assert SECRET not in caught.value.what + caught.value.hint
     assert caught.value.hint
     assert caught.value.__cause__ is None
+
+
+def test_a_server_that_is_gone_is_given_up_soon_unless_the_address_says_otherwise(
+    postgres_url, open_database
+):
+    def parameters(url):
+        with open_database(url).read() as conn:
+            return conn.connection.driver_connection.info.get_parameters()
+
+    assert parameters(postgres_url)["keepalives_idle"] == "60"
+    url = sa.make_url(postgres_url).update_query_dict({"keepalives_idle": "7"})
+    assert parameters(url.render_as_string(hide_password=False))["keepalives_idle"] == "7"
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

@@ -105,7 +105,9 @@ def test_finished_nights_are_those_of_all_that_came_to_their_end(store):
         for status in ("succeeded", "failed", "partial"):
             at = NOON + HOUR * (len(status))
             save_run_end(conn, save_run_start(conn, start(at=at)), end(status))
-        own = RunStart("run", date(2025, 6, 2), date(2025, 6, 2), "local", "1", RiskPolicy(), NOON, bob)
+        own = RunStart(
+            "run", date(2025, 6, 2), date(2025, 6, 2), "local", "1", RiskPolicy(), INPUTS, NOON, bob
+        )
         save_run_end(conn, save_run_start(conn, own), end("succeeded"))
         save_run_start(conn, start("backfill"))
         found = load_finished_nights(conn)

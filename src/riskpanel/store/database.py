@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Self, cast
 from urllib.parse import quote
@@ -30,7 +31,17 @@ _SCHEMES = {
 }
 _URL_HINT = "write sqlite:////folder/file.sqlite3 or postgresql://user:password@host/database"
 _SQLITE_QUERY = {"mode": ("rw", "ro")}
-_CONNECT_SECONDS = 10
+_SILENCE = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
+"""After how many seconds without a word, and questions without an answer, the other end is given up.
+
+By default a connection to a machine that is gone, and what it has locked, would last for two hours.
+"""
+_OF_CONNECTIONS = {
+    "connect_timeout": 10,
+    "application_name": "riskpanel",
+    "tcp_user_timeout": 120_000,
+    **_SILENCE,
+}
 
 
 def _canonical_json(document: object) -> str:
@@ -276,14 +287,15 @@ def _write_ahead(connection: sqlite3.Connection) -> bool:
 
 
 def _postgres_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
-    defaults = {"connect_timeout": str(_CONNECT_SECONDS), "application_name": "riskpanel"}
-    missing = {name: value for name, value in defaults.items() if name not in url.query}
+    missing = {name: str(value) for name, value in _OF_CONNECTIONS.items() if name not in url.query}
     engine = sa.create_engine(url.update_query_dict(missing), pool_pre_ping=True, **_COMMON)
-    milliseconds = f"{round(lock_timeout * 1000)}ms"
+    of_server = {f"tcp_{name}": str(value) for name, value in _SILENCE.items()}
+    of_server["lock_timeout"] = f"{round(lock_timeout * 1000)}ms"
 
-    def set_lock_timeout(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    def set_timeouts(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        calls = ", ".join(["set_config(%s, %s, false)"] * len(of_server))
         with closing(connection.cursor()) as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", (milliseconds,))
+            cursor.execute(f"SELECT {calls}", tuple(chain(*of_server.items())))
         connection.commit()
 
     def forget_read_only(connection: DBAPIConnection | None, _entry: ConnectionPoolEntry) -> None:
@@ -293,6 +305,6 @@ def _postgres_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
         ):  # SQLAlchemy leaves False, which overrules the server's default
             raw.read_only = None
 
-    event.listen(engine, "connect", set_lock_timeout)
+    event.listen(engine, "connect", set_timeouts)
     event.listen(engine, "checkin", forget_read_only)
     return engine
