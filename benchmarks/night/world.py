@@ -78,7 +78,7 @@ def draw_world(size: Size, *, seed: int = 20) -> World:
         prices=_prices(rng, sessions, symbols, close, adj_close),
         instruments=_instruments(rng, symbols),
         portfolios=_portfolios(size.portfolios),
-        positions=_positions(rng, size, symbols, np.isfinite(adj_close[-1])),
+        positions=_positions(rng, size, symbols, _held_for_months(adj_close)),
     )
 
 
@@ -150,6 +150,11 @@ def _portfolios(count: int) -> pl.DataFrame:
         cash_balance=pl.lit(50_000.0),
         **{name: pl.lit(moment) for name, moment in _STAMPS.items()},
     )
+
+
+def _held_for_months(closes: np.ndarray) -> np.ndarray:
+    """Tell which symbols trade today and did half a year ago: a portfolio may have held them so long."""
+    return np.isfinite(closes[-1]) & np.isfinite(closes[-126:-106]).any(axis=0)
 
 
 def _positions(

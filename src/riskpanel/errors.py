@@ -44,6 +44,10 @@ class StoreError(RiskpanelError):
     exit_code = 3
 
 
+class LockedError(StoreError):
+    """Another program locks what is to be written (exit code 3): the same request may work later."""
+
+
 class BusyError(StoreError):
     """Another run holds the lock of runs (exit code 3): the same request may work later."""
 

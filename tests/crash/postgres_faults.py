@@ -251,7 +251,7 @@ POSTGRES = (
     Fault("a statement takes too long", "backfill", "a statement that took too long", _TOO_LONG),
     Fault("a transaction stands still", "backfill", "a transaction that stood still", _idle),
     Fault(_ENDED, "backfill", _LOST, partial(_terminated, at=THIRD)),
-    Fault(_ENDED, "import prices", _LOST, partial(_terminated, at=Moment(ROW, 700))),
+    Fault(_ENDED, "import prices", _LOST, partial(_terminated, at=Moment(ROW))),
     *faults_of(_ENDED, _LOST, _AT_COMMIT, "migrate up", "import positions"),
     Fault("the connection is lost when a run ends", "backfill", _LOST, partial(_terminated, at=_RUN_ENDS)),
     Fault(

@@ -1,7 +1,7 @@
 """The steps of a command as it writes: counted, written down, and each a place to die or to stand still.
 
 Installed in a child before its command begins. A step is a statement that is about to be sent, a statement
-that is done, a row of a COPY, a while within a statement of SQLite, a commit that is about to be made, one
+that is done, some rows of a COPY, a while within a statement of SQLite, a commit that is about to be made, one
 that is made.
 """
 
@@ -11,6 +11,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from signal import pthread_kill
+from threading import get_ident
 
 import psycopg
 import sqlalchemy as sa
@@ -57,7 +59,8 @@ class Steps:
         )
         for moment, signal in self._signals:
             if step.startswith(moment.beginning) and self._taken[moment.beginning] == moment.nth:
-                os.kill(os.getpid(), signal)
+                # To this thread: another one would let this one take some more steps.
+                pthread_kill(get_ident(), signal)
 
 
 def install(steps: Steps) -> None:
@@ -74,7 +77,7 @@ def install(steps: Steps) -> None:
     event.listen(sa.Engine, "after_cursor_execute", lambda *_: steps.take(DONE))
     event.listen(sa.pool.Pool, "connect", connected)
     _surround(DefaultDialect, "do_commit", lambda: steps.take(COMMIT), lambda: steps.take(COMMITTED))
-    _surround(psycopg.Copy, "write_row", lambda: steps.take(ROW), lambda: None)
+    _surround(psycopg.Copy, "write", lambda: steps.take(ROW), lambda: None)
 
 
 def kind_of(step: str) -> str:

@@ -7,6 +7,7 @@ from builders import STAMPS, Book, Lot, day, fill_store, random_books, result_ro
 from nightly.cluster import DeadlyPlugin, fixed_clock
 from nightly.nights import SECTORS, books, market, night
 from riskpanel.errors import ClusterError, InputError, StoreError
+from riskpanel.nightly import dask_engine
 from riskpanel.nightly import night as nights
 from riskpanel.nightly.dask_engine import DaskEngine
 from riskpanel.store import migrate
@@ -87,6 +88,47 @@ def test_a_worker_killed_in_the_middle_takes_nothing_along(store, filled, tmp_pa
     assert report.complete
     assert result_rows(store, without=STAMPS) == wanted
     assert table_rows(store, "run_locks") == []
+
+
+def test_workers_that_die_together_are_waited_for(store, filled, tmp_path):
+    local = compute(store, filled)
+    wanted = emptied(store)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as mortal,
+        Client(mortal, set_as_default=False) as client,
+    ):
+        for victim in (0, 1):
+            plugin = DeadlyPlugin(victim, 2, tmp_path / f"tombstone {victim}")
+            client.register_plugin(plugin, name=f"deadly {victim}")
+        report = compute(store, filled, engine=DaskEngine(mortal.scheduler_address))
+    assert len(list(tmp_path.glob("tombstone*"))) == 2
+    assert report.complete
+    assert report.snapshots == local.snapshots
+    assert result_rows(store, without=STAMPS) == wanted
+
+
+def test_a_scheduler_that_dies_ends_the_run_with_a_clear_error(store, filled):
+    mortal = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0")
+
+    def die(done, total):
+        if done == 0:
+            mortal.close()
+
+    with pytest.raises(ClusterError, match="the dask scheduler is gone|every worker is gone") as told:
+        compute(store, filled, engine=DaskEngine(mortal.scheduler_address), progress=die)
+    (run,) = table_rows(store, "batch_runs")
+    assert (run["status"], run["error"]) == ("failed", told.value.what)
+    assert table_rows(store, "run_locks") == []
+    assert compute(store, filled).complete
+
+
+def test_workers_of_another_version_are_refused(store, filled, cluster, monkeypatch):
+    # Of this program, which is as if it were of the workers'.
+    monkeypatch.setattr(dask_engine, "__version__", "0.0.1")
+    with pytest.raises(ClusterError, match=r"a worker has another riskpanel: .* here 0\.0\.1") as refused:
+        compute(store, filled, engine=DaskEngine(cluster.scheduler_address))
+    assert "install the same versions" in refused.value.hint
+    assert table_rows(store, "portfolio_snapshots") == []
 
 
 def test_a_portfolio_that_cannot_be_valued_is_named_as_by_the_local_engine(store, now, small_shards, cluster):

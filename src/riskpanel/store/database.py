@@ -1,25 +1,19 @@
 """Opening the database: real transactions on both dialects, and failures that a person can act on."""
 
-import json
-import sqlite3
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import Self, cast
-from urllib.parse import quote
+from typing import Self
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from riskpanel.errors import InputError, StoreError
-from riskpanel.store.faults import names_unknown, postgres_fault, primary_code, sqlite_fault
+from riskpanel.store.connections import file_identity, postgres_engine, sqlite_engine
+from riskpanel.store.faults import names_unknown, postgres_fault, sqlite_fault
 from riskpanel.store.revisions import head_revision, known_revisions, stored_revision
 
 _SCHEMES = {
@@ -31,26 +25,6 @@ _SCHEMES = {
 }
 _URL_HINT = "write sqlite:////folder/file.sqlite3 or postgresql://user:password@host/database"
 _SQLITE_QUERY = {"mode": ("rw", "ro")}
-_SILENCE = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
-"""After how many seconds without a word, and questions without an answer, the other end is given up.
-
-By default a connection to a machine that is gone, and what it has locked, would last for two hours.
-"""
-_OF_CONNECTIONS = {
-    "connect_timeout": 10,
-    "application_name": "riskpanel",
-    "tcp_user_timeout": 120_000,
-    **_SILENCE,
-}
-
-
-def _canonical_json(document: object) -> str:
-    # Equal documents must be equal texts, or an identical rerun would count as a change on SQLite.
-    return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
-
-
-# A failed statement is reported without its values: they are somebody's holdings.
-_COMMON = {"json_serializer": _canonical_json, "hide_parameters": True}
 
 
 class Store:
@@ -61,7 +35,7 @@ class Store:
         self._url = url
         self._lock_timeout = lock_timeout
         self._file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
-        make = _postgres_engine if self._file is None else _sqlite_engine
+        make = postgres_engine if self._file is None else sqlite_engine
         self._engine = make(url, lock_timeout)
 
     def __reduce__(self) -> tuple[Callable[[sa.URL], "Store"], tuple[sa.URL]]:
@@ -102,10 +76,10 @@ class Store:
             was lost, or somebody has put another file in the place of SQLite's meanwhile.
         """
         writing = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        before = _file_identity(self._file)
+        before = file_identity(self._file)
         with self._clear_failures(any_schema=any_schema), writing.begin() as conn:
             yield conn
-        if _file_identity(self._file) != before:
+        if file_identity(self._file) != before:
             raise StoreError(
                 f"the database file was removed or replaced while it was written: {self._file}",
                 hint="what was written went to the file of before: run this again",
@@ -164,7 +138,7 @@ class Store:
         fault = sqlite_fault(error) if self._file else postgres_fault(error)
         if fault is not None:
             told = (fault.what, str(self._file or self.url_for_people), self._without_password(fault.reason))
-            return StoreError(": ".join(filter(None, told)), hint=fault.hint)
+            return fault.error(": ".join(filter(None, told)), hint=fault.hint)
         return self._schema_failure() if names_unknown(error) and not any_schema else None
 
     def _schema_failure(self) -> StoreError | None:
@@ -223,88 +197,3 @@ def _require_file(url: sa.URL) -> None:
 def _without_secrets(url: sa.URL) -> str:
     hidden = {name: "***" for name in url.query if "pass" in name}
     return url.update_query_dict(hidden).render_as_string(hide_password=True)
-
-
-def _file_identity(path: Path | None) -> tuple[int, int] | None:
-    """Tell a file from another one of the same name; None where there is none."""
-    try:
-        found = path.stat() if path else None
-    except FileNotFoundError:
-        return None
-    return (found.st_dev, found.st_ino) if found else None
-
-
-def _sqlite_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
-    mode = str(url.query.get("mode", "rw"))
-    connect = _sqlite_connector(Path(url.database or ""), mode, lock_timeout)
-    engine = sa.create_engine(url.set(query={}), creator=connect, **_COMMON)
-    path = Path(url.database or "")
-
-    def remember(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-        entry.info["file"] = _file_identity(path)
-
-    def compare(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
-        if entry.info["file"] != _file_identity(path):  # of another file: the pool is to open this one
-            raise DisconnectionError
-
-    def begin(conn: sa.Connection) -> None:
-        conn.exec_driver_sql(conn.get_execution_options().get("sqlite_begin", "BEGIN"))
-
-    event.listen(engine, "begin", begin)
-    event.listen(engine, "connect", remember)
-    event.listen(engine, "checkout", compare)
-    return engine
-
-
-def _sqlite_connector(path: Path, mode: str, lock_timeout: float) -> Callable[[], sqlite3.Connection]:
-    uri = f"file:{quote(str(path.absolute()))}?mode={mode}"  # neither mode creates a file
-
-    def connect() -> sqlite3.Connection:
-        # No isolation level: the driver would begin late and leave DDL outside the transaction.
-        connection = sqlite3.connect(
-            uri, uri=True, timeout=lock_timeout, isolation_level=None, check_same_thread=False
-        )
-        try:
-            connection.execute("PRAGMA foreign_keys = ON")
-            durable = "NORMAL" if _write_ahead(connection) else "FULL"
-            connection.execute(f"PRAGMA synchronous = {durable}")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    return connect
-
-
-def _write_ahead(connection: sqlite3.Connection) -> bool:
-    try:
-        (journal,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-    except sqlite3.OperationalError as error:
-        if primary_code(error) not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY}:
-            raise
-        return False
-    return journal == "wal"
-
-
-def _postgres_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
-    missing = {name: str(value) for name, value in _OF_CONNECTIONS.items() if name not in url.query}
-    engine = sa.create_engine(url.update_query_dict(missing), pool_pre_ping=True, **_COMMON)
-    of_server = {f"tcp_{name}": str(value) for name, value in _SILENCE.items()}
-    of_server["lock_timeout"] = f"{round(lock_timeout * 1000)}ms"
-
-    def set_timeouts(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        calls = ", ".join(["set_config(%s, %s, false)"] * len(of_server))
-        with closing(connection.cursor()) as cursor:
-            cursor.execute(f"SELECT {calls}", tuple(chain(*of_server.items())))
-        connection.commit()
-
-    def forget_read_only(connection: DBAPIConnection | None, _entry: ConnectionPoolEntry) -> None:
-        raw = cast("psycopg.Connection[object] | None", connection)
-        if (
-            raw is not None and not raw.closed
-        ):  # SQLAlchemy leaves False, which overrules the server's default
-            raw.read_only = None
-
-    event.listen(engine, "connect", set_timeouts)
-    event.listen(engine, "checkin", forget_read_only)
-    return engine

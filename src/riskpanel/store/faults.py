@@ -6,18 +6,22 @@ from typing import NamedTuple
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
+from riskpanel.errors import LockedError, StoreError
+
 
 class Fault(NamedTuple):
-    """What is wrong, the remedy, and what the server said where that tells more."""
+    """What is wrong, the remedy, what the server said where that tells more, and how it is raised."""
 
     what: str
     hint: str
     reason: str = ""
+    error: type[StoreError] = StoreError
 
 
 _LOCKED = Fault(
     "the database is locked by another program",
     "wait until the other riskpanel command has finished, or stop it, and run this again",
+    error=LockedError,
 )
 _FULL = Fault("the disk is full", "free some space and run this again: nothing is half-written")
 _READ_ONLY = Fault(
