@@ -1,8 +1,8 @@
 """The steps of a command as it writes: counted, written down, and each a place to die or to stand still.
 
 Installed in a child before its command begins. A step is a statement that is about to be sent, a statement
-that is done, some rows of a COPY, a while within a statement of SQLite, a commit that is about to be made, one
-that is made.
+that is done, some rows of a COPY, a while within a statement of SQLite, a commit that is about to be made,
+one that is made.
 """
 
 import os

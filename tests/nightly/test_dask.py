@@ -114,7 +114,7 @@ def test_a_scheduler_that_dies_ends_the_run_with_a_clear_error(store, filled):
         if done == 0:
             mortal.close()
 
-    with pytest.raises(ClusterError, match="the dask scheduler is gone|every worker is gone") as told:
+    with pytest.raises(ClusterError, match=r"the dask scheduler is gone|every worker is gone") as told:
         compute(store, filled, engine=DaskEngine(mortal.scheduler_address), progress=die)
     (run,) = table_rows(store, "batch_runs")
     assert (run["status"], run["error"]) == ("failed", told.value.what)
