@@ -31,8 +31,8 @@ from crash.world import Command, World, commands
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "kills.md"
 TEMPLATE = Path(__file__).with_name("template.md")
-KILLS = 6  # of each command on each database, at least
-_BESIDE, _PROGRAM = 5, 2  # of them beside another one, and of the program that a shell starts
+KILLS = 100  # of each command on each database, at least
+_BESIDE, _PROGRAM = 5, 1  # of them beside another one, and of the program that a shell starts
 _WORKERS = 2
 _SEED = 20_250_102
 _FAULTS: dict[str, tuple[Fault, ...]] = {"sqlite": SQLITE, "postgresql": POSTGRES}
@@ -64,8 +64,9 @@ def main() -> None:
     left: queue.SimpleQueue[tuple[str, Work]] = queue.SimpleQueue()
     for job in _jobs(report):
         left.put(job)
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for worker in [pool.submit(_work, left) for _ in range(_WORKERS)]:
+    with ExitStack() as stack, ThreadPoolExecutor(_WORKERS) as pool:
+        places = [Place(stack) for _ in range(_WORKERS)]
+        for worker in [pool.submit(_work, place, left) for place in places]:
             worker.result()
     page = TEMPLATE.read_text(encoding="utf-8").format(
         kills=f"{sum(one.kills for one in report.tallies):,}",
@@ -84,18 +85,16 @@ def main() -> None:
     sys.exit(bool(wrong_of(report)))
 
 
-def _work(left: queue.SimpleQueue[tuple[str, Work]]) -> None:
+def _work(place: Place, left: queue.SimpleQueue[tuple[str, Work]]) -> None:
     """Do what is left, piece by piece."""
-    with ExitStack() as stack:
-        place = Place(stack)
-        while True:
-            try:
-                name, work = left.get_nowait()
-            except queue.Empty:
-                return
-            started = time.monotonic()
-            work(place)
-            print(f"{time.monotonic() - started:6.1f} s  {name}", file=sys.stderr, flush=True)
+    while True:
+        try:
+            name, work = left.get_nowait()
+        except queue.Empty:
+            return
+        started = time.monotonic()
+        work(place)
+        print(f"{time.monotonic() - started:6.1f} s  {name}", file=sys.stderr, flush=True)
 
 
 def _jobs(report: Report) -> list[tuple[str, Work]]:

@@ -21,13 +21,20 @@ _CRASHED = 70  # the exit code of a command that ended with a traceback
 
 
 def main() -> None:
-    """Answer until there is no more to read."""
+    """Answer until there is no more to read; no child outlives that."""
+    pids: set[int] = set()
     sessions_between(date(2020, 1, 2), date(2020, 1, 3))  # loads the calendar, for all children
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     for line in sys.stdin:
         asked = json.loads(line)
         answer = _start(**asked["start"]) if "start" in asked else _wait(**asked["wait"])
         print(json.dumps(answer), flush=True)  # noqa: T201
+        if "start" in asked:
+            pids.add(int(answer))
+        elif isinstance(answer, int):
+            pids.discard(asked["wait"]["pid"])
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
 
 
 def _start(argv: list[str], folder: str, signals: list[tuple[str, int, int]], before: list[str]) -> int:
