@@ -226,7 +226,7 @@ class TestPrices:
         (told,) = [record for record in events() if record.levelname == "ERROR"]
         assert told.message == "session given up: its prices have not arrived"
         assert (told.session, told.priced) == ("2024-12-31", len(there))
-        assert told.hint == "riskpanel run --as-of 2024-12-31"
+        assert told.hint == "fetch or import the prices: the sessions are computed once they are there"
         scheduler.look()
         assert [record for record in events() if record.levelname == "ERROR"] == []
         fill_prices(store, panel, now=now)

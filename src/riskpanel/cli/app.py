@@ -1,5 +1,6 @@
 """The ``riskpanel`` command: one sub-module a group."""
 
+import signal
 from typing import Annotated
 
 import typer
@@ -62,5 +63,6 @@ def root(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what asks it to end ends it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()

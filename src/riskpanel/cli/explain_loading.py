@@ -94,6 +94,8 @@ def _load_origins(conn: Connection, page: Page, explained: Explained, first: dat
         return ()
     if "index" in explained.metric.sources:
         symbols.add(page.document.snapshot["market_index"] or page.document.portfolio.market_index)
+    if (explained.sessions or 0) > 2:  # returns: the first one begins at the close of the session before
+        first = previous_sessions(first, 2)[0]
     return load_price_origins(conn, sorted(symbols), first=first, last=explained.as_of)
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from riskpanel.cli.agenda import agenda_document, print_agenda
 from riskpanel.cli.edge import JsonFlag, now, print_json, reports_errors, stderr, stdout, today
@@ -24,6 +25,7 @@ from riskpanel.nightly.due import Timetable
 from riskpanel.nightly.fetch import Progress
 from riskpanel.nightly.fetch_plan import FetchRequest
 from riskpanel.nightly.fetch_reports import FetchReport
+from riskpanel.nightly.holders import describe_holder
 from riskpanel.nightly.leadership import BEAT, Leadership, load_leader
 from riskpanel.nightly.run import NightReport
 from riskpanel.nightly.schedule import Fetch, Scheduler
@@ -70,8 +72,8 @@ def schedule(
 
     Runs until Ctrl-C; of several on one database one leads, and the others stand by.
 
-    With --once, exit code 0: all that is due is done; 1: prices have not arrived, or portfolios failed; 3:
-    the database failed.
+    With --once, exit code 0: all that is due is done, or another one leads and does it; 1: prices have not
+    arrived, or portfolios failed; 3: the database failed.
     """
     _require_one(once=once, dry_run=dry_run, as_json=as_json)
     timetable = Timetable(
@@ -168,16 +170,26 @@ def _do_once(
     reports: list[NightReport] = []
     lead = Leadership(store, now)
     scheduler = Scheduler(store, settings.policy, now, timetable, lead, source, reports.append)
-    lead.beat()
+    lead.take()
     leads = lead.leads
     if leads:
         _work_once(scheduler)
+    else:
+        _tell_leader(store)
     agenda = load_agenda(store, timetable, now())
     _show(store, agenda, timetable, reports, as_json=as_json)
     for report in reports:
         print_problems(report)
     if leads and (agenda.left or not all(report.complete for report in reports)):
         raise typer.Exit(_UNFINISHED)
+
+
+def _tell_leader(store: Store) -> None:
+    leader = load_leader(store)
+    named = f" ({describe_holder(leader.holder)})" if leader else ""
+    stderr().print(
+        f"[bold yellow]warning:[/] another scheduler leads{escape(named)}: nothing was done", soft_wrap=True
+    )
 
 
 def _work_once(scheduler: Scheduler) -> None:

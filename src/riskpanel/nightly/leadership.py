@@ -55,6 +55,17 @@ class Leadership:
                 self._tell("no beat", level=logging.WARNING, error=error.what, hint=error.hint)
             return self.leads and not had
 
+    def take(self) -> None:
+        """Take the lead where nobody has it.
+
+        Raises
+        ------
+        StoreError
+            When the database is away.
+        """
+        with self._mutex:
+            self._renew()
+
     def give_back(self) -> None:
         """Let another scheduler lead at once, and take the lead no more.
 

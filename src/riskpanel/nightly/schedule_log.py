@@ -43,10 +43,13 @@ class ScheduleLog:
         for day in due.waiting:
             fields = _arrived(day, agenda.arrivals[day]) | {"until": _moment(timetable.ends_at(day))}
             _LOG.warning("prices have not arrived", extra=fields)
-        for day in due.given_up:
-            if self._is_told("given up", day):
-                continue
-            fields = _arrived(day, agenda.arrivals[day]) | {"hint": f"riskpanel run --as-of {day}"}
+        given_up = [day for day in due.given_up if not self._is_told("given up", day)]
+        if given_up:
+            fields = _arrived(given_up[-1], agenda.arrivals[given_up[-1]]) | {
+                "sessions": len(given_up),
+                "first": f"{given_up[0]}",
+                "hint": "fetch or import the prices: the sessions are computed once they are there",
+            }
             _LOG.error("session given up: its prices have not arrived", extra=fields)
         if beyond is not None and not self._is_told("beyond", beyond):
             fields = {"hint": f"riskpanel backfill --from {beyond[0]} --to {beyond[1]}"}

@@ -202,4 +202,9 @@ def _reasons(own: sa.RowMapping) -> dict[str, str]:
     stored: Mapping[str, str] = own["reasons"] or {}
     reasons = {VOLATILITY_METRICS.get(metric, metric): reason for metric, reason in stored.items()}
     betas = {name: own[f"{name}_reason"] for name in ("beta", "beta_adjusted")}
+    if own["realized_volatility_21d"] is not None:  # it has returns of its own: it is the index that has none
+        betas = {name: _OF_INDEX.get(reason or "", reason) for name, reason in betas.items()}
     return reasons | {name: reason for name, reason in betas.items() if reason}
+
+
+_OF_INDEX = {"unpriced": "market_index_unpriced", "stale": "market_index_unpriced"}
