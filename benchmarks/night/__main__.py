@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from benchmarks.night.databases import KINDS, fresh_database, remove_results
+from benchmarks.night.goals import measured_goals
 from benchmarks.night.naive import require_same, time_naive
 from benchmarks.night.one import Figures, clock, run_alone
 from benchmarks.night.phases import Phase, bandwidth, time_phases
@@ -50,6 +51,7 @@ def main() -> None:
         python=platform.python_version(),
         numpy=np.__version__,
         days=DAYS,
+        goals=measured_goals(),
     )
     PAGE.write_text(page, encoding="utf-8")
     print(page)
