@@ -22,7 +22,7 @@ class Goal:
 
 
 GOALS = (
-    Goal("beta with statistics, against a statsmodels loop", 1_000, "test_beta_of", "ratio_to_statsmodels_loop"),
+    Goal("beta, against a statsmodels loop", 1_000, "test_beta_of", "ratio_to_statsmodels_loop"),
     Goal("the same, against an empyrical loop", 500, "test_beta_of", "ratio_to_empyrical_loop"),
     Goal("rolling betas, against RollingOLS for each series", 10_000, "test_rolling", "ratio_to_rolling_ols"),
     Goal("snapshots written, against an ORM row by row, SQLite", 100, "in_bulk[sqlite]", "ratio_to_orm"),
