@@ -182,6 +182,50 @@ def test_any_doubles_survive_bit_for_bit_and_only_once(store, values):
     assert save(store, instrument_market_betas, rows) == 0
 
 
+TRICKY = [
+    "",
+    " ",
+    '"',
+    '""',
+    "'",
+    ",",
+    "\\.",
+    "\\N",
+    "a\nb",
+    "a\r\nb",
+    "\t",
+    "NULL",
+    "NaN",
+    "é",
+    "株式",
+    '{"a": 1}',
+]
+
+
+def test_texts_survive_as_they_are_and_an_empty_one_is_not_a_missing_one(store):
+    rows = [{"symbol": f"S{n:02}", "name": text, "source": "a"} for n, text in enumerate([*TRICKY, None])]
+    assert save(store, instruments, rows) == len(rows)
+    assert [row["name"] for row in load(store, instruments)] == [*TRICKY, None]
+    assert save(store, instruments, rows) == 0
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    texts=st.lists(
+        st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_any_texts_survive_and_only_once(store, texts):
+    with store.begin() as conn:
+        conn.execute(sa.delete(instruments))
+    rows = [{"symbol": f"S{n:02}", "name": text, "source": "a"} for n, text in enumerate(texts)]
+    assert save(store, instruments, rows) == len(rows)
+    assert [row["name"] for row in load(store, instruments)] == texts
+    assert save(store, instruments, rows) == 0
+
+
 def test_numpy_numbers_are_accepted(store):
     row = beta_row(
         beta=np.float32(0.5), alpha=np.float64(0.25), observations=np.int64(82), window_days=np.int32(90)
