@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from crash.children import Children, Ended
 from crash.databases import Scene, Server
-from crash.sameness import changed, differences, half_written
+from crash.sameness import differences
 from crash.steps import Moment
 from crash.undisturbed import Undisturbed, rows_of, run_undisturbed, shape_of
 from crash.world import Command, World, commands
@@ -126,12 +126,10 @@ def try_fault(
 
 def _look(stage: Stage, outcome: Outcome) -> None:
     """See that what is left is whole, and how much of it there is."""
-    database, undisturbed, whole = stage.world.database, stage.undisturbed, stage.command.whole
-    outcome.faults += [wrong for wrong in (database.settle(stage.scene),) if wrong]
+    outcome.faults += [wrong for wrong in (stage.world.database.settle(stage.scene),) if wrong]
     found = rows_of(stage.world, stage.scene)
-    outcome.faults += half_written(whole, undisturbed.before, undisturbed.after, found)
-    done, of_all = changed(whole, undisturbed.before, undisturbed.after, found)
-    outcome.left = f"{done} of {of_all}"
+    outcome.faults += stage.undisturbed.wholes.half_written(found)
+    outcome.left = "{} of {}".format(*stage.undisturbed.wholes.count(found))
 
 
 def _judge(outcome: Outcome) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from crash.children import Children, Ended, environment
 from crash.databases import Scene
-from crash.sameness import differences, half_written
+from crash.sameness import differences
 from crash.steps import Moment, kind_of
 from crash.undisturbed import Undisturbed, rows_of, run_undisturbed, shape_of
 from crash.world import READ, Command, World
@@ -175,10 +175,8 @@ class Kills:
 
     def _look(self, scene: Scene, told: str) -> None:
         """Look at what a kill has left: all that is there is whole, and can be read."""
-        database, undisturbed = self._world.database, self.undisturbed
-        self._note(told, [fault for fault in (database.settle(scene),) if fault])
-        found = rows_of(self._world, scene)
-        self._note(told, half_written(self._command.whole, undisturbed.before, undisturbed.after, found))
+        self._note(told, [fault for fault in (self._world.database.settle(scene),) if fault])
+        self._note(told, self.undisturbed.wholes.half_written(rows_of(self._world, scene)))
         if self.tally.kills % READS == 0:
             self._read(scene, told)
 

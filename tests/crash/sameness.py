@@ -59,26 +59,31 @@ def differences(wanted: Tables, found: Tables) -> list[str]:
     return told
 
 
-def half_written(whole: str, before: Tables, after: Tables, found: Tables) -> list[str]:
-    """Name what is neither as it was before a command nor as the command leaves it.
+class Wholes:
+    """What a command writes as a whole: rows of a session, of a symbol, a step of the setup, or everything.
 
-    ``whole`` says what is written as a whole: the rows of a session, of a symbol, a step of the setup, or
-    everything. Sessions and steps are done in their order.
+    Sessions and steps are done in their order.
     """
-    was, becomes, now = (_grouped(whole, tables) for tables in (before, after, found))
-    odd = [key for key in was | becomes | now if now.get(key) not in (was.get(key), becomes.get(key))]
-    changed = [key for key in sorted(was | becomes) if was.get(key) != becomes.get(key)]
-    done = [now.get(key) == becomes.get(key) for key in changed]
-    if whole in _IN_ORDER and done != sorted(done, reverse=True):
-        odd.append(f"not in order: {done}")
-    return sorted(odd)
 
+    def __init__(self, kind: str, before: Tables, after: Tables) -> None:
+        self._kind = kind
+        self._was, self._becomes = _grouped(kind, before), _grouped(kind, after)
+        keys = sorted(self._was | self._becomes)
+        self._changed = [key for key in keys if self._was.get(key) != self._becomes.get(key)]
 
-def changed(whole: str, before: Tables, after: Tables, found: Tables) -> tuple[int, int]:
-    """Count what a command changes as a whole and has changed already, and all that it changes."""
-    was, becomes, now = (_grouped(whole, tables) for tables in (before, after, found))
-    keys = [key for key in was | becomes if was.get(key) != becomes.get(key)]
-    return sum(now.get(key) == becomes.get(key) for key in keys), len(keys)
+    def half_written(self, found: Tables) -> list[str]:
+        """Name what is neither as it was before the command nor as the command leaves it."""
+        now, was, becomes = _grouped(self._kind, found), self._was, self._becomes
+        odd = [key for key in was | becomes | now if now.get(key) not in (was.get(key), becomes.get(key))]
+        done = [now.get(key) == becomes.get(key) for key in self._changed]
+        if self._kind in _IN_ORDER and done != sorted(done, reverse=True):
+            odd.append(f"not in order: {done}")
+        return sorted(odd)
+
+    def count(self, found: Tables) -> tuple[int, int]:
+        """Count what has been written already, and all that the command writes."""
+        now = _grouped(self._kind, found)
+        return sum(now.get(key) == self._becomes.get(key) for key in self._changed), len(self._changed)
 
 
 def _counted(name: str, row: Row, ranks: Mapping[str, Mapping[object, int]]) -> Row:

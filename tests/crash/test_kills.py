@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from crash.kills import Kills
-from crash.sameness import changed, differences, half_written
+from crash.sameness import differences
 from crash.stage import DIALECTS
 from crash.steps import Moment
 from crash.undisturbed import rows_of, run_undisturbed
@@ -84,8 +84,8 @@ def test_a_killed_backfill_leaves_whole_sessions_its_lock_and_its_record(world, 
     dates = {str(row["snapshot_date"]) for row in found["portfolio_snapshots"]}
     assert dates == {str(day) for day in NIGHTS[:complete]}
     undisturbed = killed.undisturbed
-    assert half_written("session", undisturbed.before, undisturbed.after, found) == []
-    assert changed("session", undisturbed.before, undisturbed.after, found) == (complete, len(NIGHTS))
+    assert undisturbed.wholes.half_written(found) == []
+    assert undisturbed.wholes.count(found) == (complete, len(NIGHTS))
     assert [run["status"] for run in left["batch_runs"]] == ["running"]
     assert len(left["run_locks"]) == 1
     assert children.run(command.argv, scene.folder).code == 0

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 
 from crash.children import Children, Ended
 from crash.databases import Scene, Tables
-from crash.sameness import what_counts
+from crash.sameness import Wholes, what_counts
 from crash.world import Command, World
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """How a command ended, how long it took, and what the database was before and after."""
+    """How a command ended, how long it took, what the database was before and after, and what it writes."""
 
     ended: Ended
     seconds: float
     before: Tables
     after: Tables
+    wholes: Wholes
     shape: object
 
 
@@ -30,7 +31,7 @@ def run_undisturbed(world: World, children: Children, command: Command, *, times
         assert ended.code == 0, ended.err
         shape, after = shape_of(world, command, scene), rows_of(world, scene)
         world.database.drop(scene)
-    return Undisturbed(ended, seconds, before, after, shape)
+    return Undisturbed(ended, seconds, before, after, Wholes(command.whole, before, after), shape)
 
 
 def rows_of(world: World, scene: Scene) -> Tables:
