@@ -143,7 +143,7 @@ def meetings(dialect: str) -> tuple[Meeting, ...]:
         Meeting("backfill", within, "fetch", beside, ("backfill", "fetch")),
         Meeting("backfill", between, "migrate down", "is refused", ("backfill",), 3, busy),
         Meeting(
-            "backfill", within, "migrate down", "waits", ("backfill",), 3, busy,
+            "backfill", within, "migrate down", "waits" if sqlite else "is refused", ("backfill",), 3, busy,
             or_like=("backfill", "migrate down"),
         ),
         Meeting("migrate down", commit, "backfill", "waits", ("migrate down",), 3, behind),
