@@ -1,5 +1,6 @@
 """Databases for tests: SQLite and a real PostgreSQL, fresh or migrated."""
 
+import logging
 import shutil
 import sqlite3
 import tempfile
@@ -22,6 +23,17 @@ from riskpanel.store.database import Store, open_store
 # The same examples on every machine and in every run: a failure is one that anybody can see.
 hypothesis.settings.register_profile("riskpanel", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("riskpanel")
+
+
+@pytest.fixture(autouse=True)
+def _loggers_as_before() -> Iterator[None]:
+    """Give loggers back as they were: a command that runs in this process configures them."""
+    loggers = [logging.getLogger(name) for name in ("riskpanel", "uvicorn", "uvicorn.error")]
+    before = [(one, one.handlers[:], one.level, one.filters[:]) for one in loggers]
+    yield
+    for one, handlers, level, filters in before:
+        one.handlers[:], one.filters[:] = handlers, filters
+        one.setLevel(level)
 
 
 class PostgresServer:

@@ -17,17 +17,6 @@ def world(store):
     return World(store)
 
 
-@pytest.fixture
-def without_log_handlers():
-    """Loggers as they were, after a test that configures them as a command does."""
-    loggers = [logging.getLogger(name) for name in ("riskpanel", "uvicorn")]
-    before = [(logger, logger.handlers[:], logger.level) for logger in loggers]
-    yield
-    for logger, handlers, level in before:
-        logger.handlers[:] = handlers
-        logger.setLevel(level)
-
-
 def live_an_account(world):
     """Everything that deals with secrets once; return them."""
     first, asking = world.first_link(), world.client()
@@ -79,9 +68,7 @@ def fail():
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
-def test_a_failure_that_nobody_foresaw_is_logged_without_what_was_asked(
-    world, capsys, form, without_log_handlers
-):
+def test_a_failure_that_nobody_foresaw_is_logged_without_what_was_asked(world, capsys, form):
     configure_logs(form=form, level="debug")
     world.add_user("bob")
     link, token, browser = world.invite("carol"), world.token("bob", "read"), world.browser("bob")

@@ -18,17 +18,6 @@ KEPT = "hunter2 and more"
 OWN = logging.getLogger("riskpanel.api")
 
 
-@pytest.fixture(autouse=True)
-def as_before():
-    """Loggers as they were are given back after the test."""
-    loggers = [logging.getLogger(name) for name in ("riskpanel", "uvicorn", "uvicorn.error")]
-    before = [(one, one.handlers[:], one.level, one.filters[:]) for one in loggers]
-    yield
-    for one, handlers, level, filters in before:
-        one.handlers[:], one.filters[:] = handlers, filters
-        one.setLevel(level)
-
-
 @pytest.fixture
 def lines(capsys):
     """What was logged since the last look, parsed line by line; nothing may be on stdout."""
