@@ -1,6 +1,6 @@
-"""One run in a process of its own: ``python -m benchmarks.night.one URL SESSIONS [SCHEDULER]``, as JSON.
+"""One run in a process of its own, as JSON: ``python -m benchmarks.night.one URL SESSIONS SCHEDULER WORD``.
 
-So that the peak of memory is that of the run alone.
+So that the peak of memory is that of the run alone. SCHEDULER may be empty; with an empty WORD no loop is compiled.
 """
 
 import json
@@ -36,9 +36,10 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def run_alone(url: str, sessions: int, scheduler: str = "") -> Figures:
+def run_alone(url: str, sessions: int, scheduler: str = "", *, compiled: bool = True) -> Figures:
     """Run the last sessions in another process; every portfolio must come out."""
     command = [sys.executable, "-m", "benchmarks.night.one", url, str(sessions), scheduler]
+    command.append("compiled" if compiled else "")
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode:
         raise RuntimeError(done.stderr)
@@ -52,8 +53,10 @@ def _peak_bytes() -> int:
     return int(peak) * 1024
 
 
-def main(url: str, sessions: str, scheduler: str) -> None:
+def main(url: str, sessions: str, scheduler: str, compiled: str) -> None:
     """Run and print."""
+    if not compiled:
+        sys.modules["numba"] = None  # importing it fails, as without the extra
     engine = LocalEngine()
     if scheduler:
         from riskpanel.nightly.dask_engine import DaskEngine  # noqa: PLC0415
