@@ -1,6 +1,6 @@
 """One run in a process of its own, as JSON: ``python -m benchmarks.night.one URL SESSIONS SCHEDULER WORD``.
 
-So that the peak of memory is that of the run alone. SCHEDULER may be empty; with an empty WORD no loop is compiled.
+So that the peak of memory is the run's alone. SCHEDULER may be empty; an empty WORD is no compiled loop.
 """
 
 import json

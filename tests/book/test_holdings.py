@@ -64,3 +64,9 @@ def test_selecting_nothing_leaves_nothing(panel):
     assert len(none) == 0
     assert none.lot_symbol.size == 0
     assert none.quantities(ENTRY, n_symbols=3).times(np.ones(3)).tolist() == []
+
+
+def test_a_log_that_shows_holdings_does_not_name_the_portfolios(panel):
+    holdings = holdings_of(panel, [Book("Grandmother's savings", (Lot("A", 2),))])
+    assert "Grandmother" not in repr(holdings)
+    assert holdings.names == ("Grandmother's savings",)

@@ -1,6 +1,6 @@
 """Who holds what: portfolios and their lots, as arrays over many portfolios."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -22,7 +22,7 @@ class Holdings:
 
     portfolio_ids: IntArray
     user_ids: IntArray
-    names: tuple[str, ...]
+    names: tuple[str, ...] = field(repr=False)  # private: a cluster's workers log what they were given
     market_indices: tuple[str, ...]
     benchmark_codes: tuple[str, ...]
     cash: FloatArray
