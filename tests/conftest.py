@@ -1,6 +1,7 @@
 """Databases for tests: SQLite and a real PostgreSQL, fresh or migrated."""
 
 import logging
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -23,6 +24,30 @@ from riskpanel.store.database import Store, open_store
 # The same examples on every machine and in every run: a failure is one that anybody can see.
 hypothesis.settings.register_profile("riskpanel", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("riskpanel")
+
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30  # bytes; a run of all tests needs a quarter of it
+_IN_MEMORY = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep databases in memory where there is room: thousands are made, and a disk takes longer."""
+    if hasattr(config, "workerinput") or not os.access(_MEMORY, os.W_OK):
+        return  # a worker gets its folder from who started it
+    if shutil.disk_usage(_MEMORY).free < _ROOM:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="riskpanel-tests-", dir=_MEMORY))
+    folder.chmod(0o755)  # tests have children without rights
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # noqa: TID251  for programs that tests start
+    config.stash[_IN_MEMORY] = folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give the memory back."""
+    folder = config.stash.get(_IN_MEMORY, None)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
