@@ -123,16 +123,6 @@ def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert "[90 90]" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
-def test_every_command_in_a_page_exists(page: Path) -> None:
-    written = re.findall(
-        r"^    (?:\S+/)?riskpanel ([a-z]+(?: [a-z]+)?)", page.read_text(), flags=re.MULTILINE
-    )
-    for command in written:
-        answer = CliRunner().invoke(app, [*command.split(), "--help"])
-        assert answer.exit_code == 0, command
-
-
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
 def test_every_option_of_the_scheduler_that_a_page_names_exists(page: Path) -> None:
     known = {option for one in schedule_options() for option in one}
