@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from riskpanel.cli.app import app
 
 _FOR_A_SHELL = re.compile(r"[|<>;&$*~`]|^[A-Z_]+=")
-_PATIENCE = 60  # seconds until a server or a scheduler is given up
+_PATIENCE = 300  # seconds until what hangs is given up
 
 
 @dataclass
@@ -88,8 +88,9 @@ class Shell:
             said = ""
             assert process.stdout is not None
             for line in process.stdout:
+                first = ready in line and ready not in said
                 said += line
-                if ready in line:
+                if first:
                     look(line)
                     process.send_signal(signal.SIGINT)
             impatience.cancel()
