@@ -53,19 +53,13 @@ def build(work: Path, site: Path) -> int:
     shutil.rmtree(work, ignore_errors=True)
     copy_pages(work / "pages")
     configuration = write_configuration(work)
-    command = [
-        sys.executable,
-        "-m",
-        "zensical",
-        "build",
-        "--clean",
-        "--strict",
-        "--config-file",
-        configuration,
-    ]
-    built = subprocess.run([str(word) for word in command], check=False)
+    options = ("--clean", "--strict", "--config-file", str(configuration))
+    command = (sys.executable, "-m", "zensical", "build", *options)
+    built = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
     if built.returncode:
-        return built.returncode
+        told, *_ = built.stderr.partition("Traceback")
+        print(told, end="", file=sys.stderr)
+        return 1
     shutil.move(work / "site", site)
     faults = find_faults(site)
     for fault in faults:
