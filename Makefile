@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 WEB := cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent
 PAGE := src/riskpanel/api/page/index.html
 
-.PHONY: help demo serve web openapi test check audit format bench evidence load night faults kills vitals screenshots clean
+.PHONY: help demo serve web openapi test check audit format bench evidence load night faults kills vitals screenshots docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,11 +58,14 @@ faults: .venv/.installed-dev ## try every fault of a price source, write docs/ev
 kills: .venv/.installed-dev ## kill every command that writes a hundred times, strike and disturb it, write docs/evidence/kills.md
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.kills
 
+docs: .venv/.installed-docs ## build the documentation into site/, and check its links
+	$(BIN)/python docs/build.py
+
 screenshots: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## take pictures of every page, light, dark and narrow
 	PYTHONPATH=tests $(BIN)/python -m e2e.screenshots
 
 clean: ## remove the environment and every cache
-	rm -rf web/node_modules src/riskpanel/api/page screenshots .venv .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache dist
+	rm -rf web/node_modules src/riskpanel/api/page screenshots site build .venv .pytest_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache dist
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -74,6 +77,9 @@ clean: ## remove the environment and every cache
 
 .venv/.installed-dev: .venv/.installed
 	$(PIP) --editable '.[dev]' && touch $@
+
+.venv/.installed-docs: .venv/.installed
+	$(PIP) --editable '.[docs]' && touch $@
 
 # A browser for tests: one that is there, as root Debian's, else Playwright's own.
 .venv/.installed-browser: .venv/.installed-dev
