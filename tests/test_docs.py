@@ -123,7 +123,9 @@ def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert "[90 90]" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [README, ROOT / "PACKAGE.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
 def test_every_command_in_a_page_exists(page: Path) -> None:
     written = re.findall(
         r"^    (?:\S+/)?riskpanel ([a-z]+(?: [a-z]+)?)", page.read_text(), flags=re.MULTILINE
