@@ -101,7 +101,7 @@ def test_a_name_that_is_allowed_is_answered_beside_those_of_this_machine():
     ],
 )
 def test_an_address_that_is_told_can_be_asked_from_this_machine_or_is_the_public_one(host, allowed, address):
-    # As in a container whose port is published on loopback: there is no proxy with TLS, and 0.0.0.0 is no name.
+    # As in a container whose port is published on loopback: without a proxy, and 0.0.0.0 is no name.
     assert serve_command._find_place(host, 8321, allowed).address(8321) == address
 
 
