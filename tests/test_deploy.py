@@ -319,6 +319,12 @@ def test_what_probes_ask_is_answered_under_the_name_that_they_use(store, migrate
             assert by_address.status_code == 421
 
 
+def test_no_job_of_the_nights_begins_beside_another():
+    (job,) = (one for one in OBJECTS if one["kind"] == "CronJob")
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    assert job["spec"]["timeZone"] == "America/New_York"
+
+
 def test_services_lead_to_pods_that_are_there():
     labels = [one["spec"]["template"]["metadata"]["labels"] for one in OBJECTS if one["kind"] == "Deployment"]
     for service in (one for one in OBJECTS if one["kind"] == "Service"):
