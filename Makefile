@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 WEB := cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent
 PAGE := src/riskpanel/api/page/index.html
 
-.PHONY: help demo serve web openapi test check audit format bench evidence load night faults kills vitals screenshots docs clean
+.PHONY: help demo serve web openapi test check dist docs audit format bench evidence load night faults kills vitals screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ test: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## run all tests, on
 check: .venv/.installed-dev web/node_modules/.package-lock.json ## lint, types, import contracts
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports && $(BIN)/pyright
 	$(WEB) run check
+
+dist: .venv/.installed-dev $(PAGE) ## build the wheel and the source distribution into dist/
+	$(BIN)/python -m hatchling build --clean
 
 audit: .venv/.installed-dev ## look for known weaknesses of the pinned packages; needs the network
 	$(BIN)/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip --progress-spinner off

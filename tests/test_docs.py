@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -170,27 +169,12 @@ def test_every_option_of_the_scheduler_is_explained_on_the_page_of_operations() 
     ] == []
 
 
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
-
-
-@pytest.mark.parametrize("recipe", re.findall(r"```yaml\n(.*?)```", OPERATIONS, flags=re.DOTALL))
-def test_every_recipe_for_kubernetes_is_one_object_that_runs_a_command_that_exists(recipe: str) -> None:
-    document = yaml.safe_load(recipe)
-    assert {"apiVersion", "kind", "metadata", "spec"} == set(document)
-    commands = re.findall(r"command: \[riskpanel, ([^\]]+)\]", recipe)
-    assert commands
-    for command in commands:
-        words = yaml.safe_load(f"[{command}]")
-        answer = CliRunner().invoke(app, [*words, "--help"])
-        assert answer.exit_code == 0, command
-
-
 @pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")))
 def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "check", "bench"])
+@pytest.mark.parametrize("target", ["demo", "test", "check", "bench", "dist"])
 def test_every_make_target_that_a_page_names_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)

@@ -92,6 +92,19 @@ def test_a_name_that_is_allowed_is_answered_beside_those_of_this_machine():
     assert place.names == {"127.0.0.1", "localhost", "[::1]", "risk.example.org"}
 
 
+@pytest.mark.parametrize(
+    ("host", "allowed", "address"),
+    [
+        ("0.0.0.0", ["localhost"], "http://127.0.0.1:8321"),
+        ("::", ["[::1]"], "http://[::1]:8321"),
+        ("0.0.0.0", ["localhost", "risk.example.org"], "https://risk.example.org"),
+    ],
+)
+def test_an_address_that_is_told_can_be_asked_from_this_machine_or_is_the_public_one(host, allowed, address):
+    # As in a container whose port is published on loopback: without a proxy, and 0.0.0.0 is no name.
+    assert serve_command._find_place(host, 8321, allowed).address(8321) == address
+
+
 @pytest.mark.parametrize("address", ["http://[fd00::1]:8321", "http://127.0.0.1:8321", "http://risk:8321"])
 def test_the_link_is_printed_whole_whatever_the_address(store, local, capsys, address):
     world = World(store)

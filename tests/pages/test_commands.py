@@ -25,11 +25,24 @@ NOT_RUN = (
     ("docs/operations.md", "systemctl ", "needs systemd and root"),
     ("docs/operations.md", "journalctl ", "needs systemd"),
     ("docs/operations.md", "pip install ", "needs the network"),
+    ("docs/operations.md", "pipx ", "needs the network; tests/test_dist.py installs the wheel"),
+    ("docs/operations.md", "python3 -m venv /opt", "needs root; tests/test_dist.py makes another"),
+    ("docs/operations.md", "/opt/riskpanel/", "needs the network; tests/test_dist.py installs the wheel"),
+    ("docs/operations.md", "riskpanel demo", "has a database of its own; tests/test_dist.py runs it"),
+    ("docs/operations.md", "cp ", "belongs to the lines of Docker"),
+    ("docs/operations.md", "docker ", "needs a daemon; tests/test_deploy.py runs the commands of its services"),
+    ("docs/operations.md", "useradd", "needs root"),
+    ("docs/operations.md", "install -m", "needs root"),
+    ("docs/operations.md", "systemd-run", "needs systemd and root"),
+    ("docs/operations.md", "kubectl ", "needs a cluster; tests/test_deploy.py checks the files by its schema"),
+    ("PACKAGE.md", "pip install ", "needs the network; tests/test_dist.py installs the wheel"),
+    ("PACKAGE.md", "riskpanel demo", "tests/test_dist.py runs it"),
+    ("PACKAGE.md", "riskpanel serve --demo", "tests/e2e has it in a browser"),
     ("docs/operations.md", "dask ", "needs machines; tests/nightly has a cluster on this one"),
     ("docs/operations.md", "riskpanel run --engine dask", "needs a cluster; tests/nightly has one"),
 )
 # Pages that begin with nothing. The others begin with a database that has been in use for some months.
-FROM_NOTHING = ("README.md", "docs/quick-start.md")
+FROM_NOTHING = ("README.md", "PACKAGE.md", "docs/quick-start.md")
 # Lines that end with another code than 0 here, and why.
 EXIT_CODES = {
     # A folder of files has no weights: those that ship are stored, which it says with 1.

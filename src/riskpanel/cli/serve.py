@@ -19,7 +19,7 @@ from riskpanel.api.access import Accounts, open_accounts
 from riskpanel.api.accounts.users import first_setup_link
 from riskpanel.api.app import create_app
 from riskpanel.api.edits import Edits
-from riskpanel.api.headers import LOOPBACK_HOSTS
+from riskpanel.api.headers import LOOPBACK_HOSTS, is_loopback
 from riskpanel.cli.demo import ensure_demo, find_demo_url
 from riskpanel.cli.edge import count_sessions, now, reports_errors, stderr
 from riskpanel.cli.logs import configure_logs
@@ -50,7 +50,10 @@ class _Place:
         """Return the first part of every address; a public name is a proxy's, which speaks TLS."""
         if self.public_name is not None:
             return f"https://{self.public_name}"
-        own = f"[{self.host}]" if self.family is socket.AF_INET6 else self.host
+        host = self.host
+        if ip_address(host).is_unspecified:  # an address of every network, this machine's own among them
+            host = "127.0.0.1" if self.family is socket.AF_INET else "::1"
+        own = f"[{host}]" if self.family is socket.AF_INET6 else host
         return f"http://{own}:{port}"
 
 
@@ -215,7 +218,8 @@ def _find_place(host: str, port: int, allowed: Sequence[str]) -> _Place:
     else:
         names |= {own.lower()}
     shown = str(address) if host.lower() == "localhost" else host
-    return _Place(shown, port, family, names, next(iter(allowed), None), address.is_loopback)
+    public = (name for name in allowed if not is_loopback(name.strip().lower()))
+    return _Place(shown, port, family, names, next(public, None), address.is_loopback)
 
 
 def _listening(place: _Place) -> socket.socket:
