@@ -117,7 +117,7 @@ def test_everything_that_the_image_copies_is_there_and_goes_to_the_build():
     assert len(sources) >= 7
     assert [source for source in sources if not (ROOT / source).exists() or ignored(source)] == []
     package = [path for path in (ROOT / "src").rglob("*") if path.is_file() and "page" not in path.parts]
-    kept = [path for path in package if path.suffix != ".pyc"]
+    kept = [path for path in package if "__pycache__" not in path.parts]
     assert [path for path in kept if ignored(path.relative_to(ROOT).as_posix())] == []
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from typer.main import get_command
-from typer.testing import CliRunner
 
 import riskpanel.risk
 from riskpanel.cli.app import app
