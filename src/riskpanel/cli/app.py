@@ -9,6 +9,7 @@ from riskpanel.cli import (
     accounts,
     benchmarks,
     database,
+    doctor,
     evaluate,
     explain,
     fetch,
@@ -41,6 +42,7 @@ app.command("fetch")(fetch.fetch)
 app.command("run")(nights.run)
 app.command("backfill")(nights.backfill)
 app.command("schedule")(schedule.schedule)
+app.command("doctor")(doctor.doctor)
 app.command("report")(reports.report)
 app.command("explain")(explain.explain)
 app.command("evaluate")(evaluate.evaluate)

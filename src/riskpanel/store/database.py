@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from shutil import disk_usage
 from typing import Self
 
 import psycopg
@@ -46,6 +47,10 @@ class Store:
     def is_file(self) -> bool:
         """Whether the database is a file of this machine."""
         return self._file is not None
+
+    def free_bytes(self) -> int | None:
+        """Return how much room is left where the file is; None of a server, whose disks are its own."""
+        return None if self._file is None else disk_usage(self._file.parent).free
 
     def __enter__(self) -> Self:
         return self
