@@ -15,6 +15,7 @@ from riskpanel.cli import (
     fetch,
     imports,
     nights,
+    prune,
     quarantine,
     reports,
     schedule,
@@ -43,6 +44,7 @@ app.command("run")(nights.run)
 app.command("backfill")(nights.backfill)
 app.command("schedule")(schedule.schedule)
 app.command("doctor")(doctor.doctor)
+app.command("prune")(prune.prune_history)
 app.command("report")(reports.report)
 app.command("explain")(explain.explain)
 app.command("evaluate")(evaluate.evaluate)

@@ -90,6 +90,23 @@ class Store:
                 hint="what was written went to the file of before: run this again",
             )
 
+    def vacuum(self) -> None:
+        """Give room back that removed rows have left: SQLite's file shrinks, PostgreSQL fills it again.
+
+        Raises
+        ------
+        StoreError
+            When another program is at work, or SQLite has no room for the copy that it makes.
+        """
+        if self._file is None:
+            with self._clear_failures(any_schema=True), self._engine.connect() as conn:
+                conn.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("VACUUM (ANALYZE)"))
+            return
+        outside = self._engine.execution_options(sqlite_begin="PRAGMA foreign_keys = ON")  # no transaction
+        with self._clear_failures(any_schema=True), outside.connect() as conn:
+            conn.exec_driver_sql("VACUUM")
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     def create_file(self) -> None:
         """Create an empty SQLite file and its folder where there is none; PostgreSQL needs nothing."""
         if self._file is None or self._file.exists():

@@ -12,7 +12,7 @@ from riskpanel.errors import LockedError, StoreError
 from riskpanel.nightly.doctor.access import ACCESS_CHECKS
 from riskpanel.nightly.doctor.checks import Check, Severity, Trouble, Unexamined
 from riskpanel.nightly.doctor.facts import Access, AsksSources, Facts, Prices
-from riskpanel.nightly.doctor.registry import FACT_CHECKS
+from riskpanel.nightly.doctor.registry import FACT_CHECKS, AnyCheck
 from riskpanel.nightly.due import Timetable
 from riskpanel.risk import simple_returns
 from riskpanel.sources.calendar import last_complete_session, previous_sessions
@@ -37,7 +37,6 @@ from riskpanel.store.runs import load_finished_nights
 from riskpanel.store.sizes import StoreSize, load_sizes
 
 F = TypeVar("F")
-AnyCheck = Check[Access] | Check[Facts]
 
 
 @dataclass(frozen=True, slots=True)

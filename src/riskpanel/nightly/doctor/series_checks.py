@@ -11,8 +11,8 @@ from riskpanel.sources.price_doubts import LARGEST_MOVE, STALE_RUN
 
 _SPLITS = np.log(np.array([2.0, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50, 100]))
 _NEAR = 0.08  # log of how far from its ratio a price moves on the session of a split,
-_KEPT = 0.25  # and within which it stays in the sessions after it
-_AFTER = 3  # sessions
+_KEPT = 0.25  # and how far from it the levels before and after are
+_AROUND = 3  # sessions to where those levels are looked at: a spike comes and goes
 
 
 def _observations(facts: Facts, prices: Prices) -> dict[str, IntArray]:
@@ -100,21 +100,22 @@ def _gaps(facts: Facts, prices: Prices) -> Judgement:
 
 
 def _jumps(prices: Prices) -> tuple[BoolArray, BoolArray]:
-    """Tell large moves (T, N) from those that look like splits: near a ratio, and no way back."""
+    """Tell large moves (T, N) from those that look like splits: near a ratio, and between two levels."""
     closes, returns = prices.adj_close, prices.returns
     large: BoolArray = np.abs(returns) > LARGEST_MOVE - _NEAR
-    size = np.abs(np.log1p(returns[large]))
-    near = np.min(np.abs(size[:, None] - _SPLITS), axis=1) < _NEAR
+    move = np.log1p(returns[large])
+    near = np.min(np.abs(np.abs(move)[:, None] - _SPLITS), axis=1) < _NEAR
+    before, after = _level(closes, -_AROUND - 1, -1)[large], _level(closes, _AROUND, 0)[large]
     split = np.zeros_like(large)
-    split[large] = near & (np.abs(np.log(_later(closes)[large] / closes[large])) < _KEPT)
+    split[large] = near & (np.abs(np.log(after / before) - move) < _KEPT)
     return (np.abs(returns) > LARGEST_MOVE) & ~split, split
 
 
-def _later(closes: FloatArray) -> FloatArray:
-    """Return each close a few sessions on, the last known one near the end: (T, N)."""
-    rows = np.minimum(np.arange(len(closes)) + _AFTER, len(closes) - 1)
-    later = closes[rows]
-    return np.where(np.isfinite(later), later, closes)
+def _level(closes: FloatArray, far: int, close: int) -> FloatArray:
+    """Return the close so many sessions on, or where there is none the one that is nearer by: (T, N)."""
+    rows = np.arange(len(closes))
+    distant, nearer = (closes[np.clip(rows + by, 0, len(closes) - 1)] for by in (far, close))
+    return np.where(np.isfinite(distant), distant, nearer)
 
 
 def _splits(facts: Facts, prices: Prices) -> Judgement:
