@@ -18,7 +18,7 @@ _PADDING = 4  # of a panel: border and one space on each side
 _FRAME = "bright_black"
 _NAMED = 6  # symbols that a finding names
 _UNITS = ("B", "kB", "MB", "GB", "TB")
-_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: TONES["more"], Severity.NOTE: TONES["less"]}
+_STYLES = {Severity.ERROR: "red", Severity.WARNING: TONES["more"], Severity.NOTE: TONES["less"]}
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
 _FINE = "green"
 
@@ -35,7 +35,8 @@ def print_examination(
         if found := examination.of(severity):
             title = f"{_MARKS[severity]} {words.count(len(found), severity)}"
             target.print(
-                _framed(title, _STYLES[severity], list(_told(found, width - _PADDING)), width), width=width
+                _framed(title, f"bold {_STYLES[severity]}", list(_told(found, width - _PADDING)), width),
+                width=width,
             )
     if verbose:
         for title, lines in _details(examination, width - _PADDING):
