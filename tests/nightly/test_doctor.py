@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from psycopg import sql
 
-from builders import Book, Lot, day, fill_books, fill_store, panel_of, random_prices
+from builders import Book, Lot, day, fill_books, fill_store, panel_of, random_prices, table_rows
 from nightly.nights import night, ticking
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.nightly import demo
@@ -396,6 +396,58 @@ ALONE = {
 def test_a_fault_that_has_no_other_consequence_is_the_only_finding(world, of):
     FAULTS[of](world)
     assert set(world.found()) == {of}
+
+
+def computed(world):
+    """The newest night, computed again: portfolios that fail, metrics without a number, and why."""
+    done = night(
+        world.store,
+        world.day(),
+        policy=world.policy,
+        today=NOW.date(),
+        clock=ticking(NOW + timedelta(minutes=1)),
+    )
+    failed = {failure.name for failure in done.failures}
+    rows = [
+        row for row in table_rows(world.store, "portfolio_snapshots") if row["snapshot_date"] == world.day()
+    ]
+    reasons = {(one["metric"], one["reason"]) for row in rows for one in row["data_quality"]}
+    return failed, rows, reasons
+
+
+@pytest.mark.parametrize(
+    ("of", "failed"),
+    [("symbols-unpriced", {"Pair"}), ("prices-stopped", {"Growth"}), ("prices-stale", set())],
+)
+def test_a_portfolio_fails_where_it_says_so(world, of, failed):
+    FAULTS[of](world)
+    world.change(sa.text("DELETE FROM run_locks"))
+    assert computed(world)[0] == failed
+
+
+@pytest.mark.parametrize(("of", "missing"), [("index-missing", True), ("index-short", False)])
+def test_betas_are_missing_where_it_says_so(world, of, missing):
+    FAULTS[of](world)
+    _, rows, _ = computed(world)
+    assert {row["market_beta_weighted"] is None for row in rows} == {missing}
+
+
+@pytest.mark.parametrize(
+    ("of", "reason"),
+    [
+        ("few-returns", ("market_beta_weighted", "short_history")),
+        ("unclassified", ("sector_exposure", "unclassified")),
+        ("benchmark-missing", ("sector_exposure", "no_benchmark")),
+        ("benchmark-old", ("sector_exposure", "benchmark_old")),
+        ("benchmark-late", ("sector_exposure", "benchmark_after_as_of")),
+        ("prices-stale", ("price_coverage", "stale")),
+        ("index-missing", ("market_beta_weighted", "market_index_unpriced")),
+    ],
+)
+def test_what_it_finds_is_what_the_snapshots_then_say(world, of, reason):
+    assert reason not in computed(world)[2]
+    FAULTS[of](world)
+    assert reason in computed(world)[2]
 
 
 DISKS = {

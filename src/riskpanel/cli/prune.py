@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from riskpanel.cli import words
 from riskpanel.cli.doctor_terminal import size_of
 from riskpanel.cli.edge import (
     JsonFlag,
@@ -77,10 +78,10 @@ def _request(before: datetime | None, keep_years: int | None, what: str) -> Prun
     if (before is None) == (keep_years is None):
         raise InputError("say what is old", hint="by --before YYYY-MM-DD or by --keep-years N")
     day = years_before(today(), keep_years) if keep_years is not None else None
-    words = tuple(word.strip() for word in what.split(",") if word.strip())
-    if not words:
+    named = tuple(word.strip() for word in what.split(",") if word.strip())
+    if not named:
         raise InputError("--what names nothing", hint=f"choose among: {_EVERYTHING}")
-    return PruneRequest(before.date() if before is not None else day or today(), words)
+    return PruneRequest(before.date() if before is not None else day or today(), named)
 
 
 def _remove(store: Store, plan: PrunePlan, *, vacuum: bool) -> dict[str, int]:
@@ -95,16 +96,20 @@ def _remove(store: Store, plan: PrunePlan, *, vacuum: bool) -> dict[str, int]:
     return removed
 
 
+def _plain(text: str) -> str:
+    """Let a text break between a number and its unit."""
+    return text.replace(words.SPACE, " ")
+
+
 def _print_plan(plan: PrunePlan) -> None:
     console = stdout()
-    table = Table("table", "what")
-    for head in ("rows", "of", "first", "last", "about"):
-        table.add_column(head, justify="left" if head in {"first", "last"} else "right")
-    word = {name: word for word, names in WHAT.items() for name in names}
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for head in ("table", "rows", "first", "last", "about"):
+        table.add_column(head, justify="right" if head in {"rows", "about"} else "left", no_wrap=True)
     for old, size in zip(plan.tables, plan.bytes, strict=True):
-        days = [f"{day}" if day else "—" for day in (old.first, old.last)]
-        cells = (old.table, word[old.table], f"{old.rows:,}", f"{old.of:,}", *days, size_of(size))
-        table.add_row(*cells)
+        days = [f"{day}" if day else words.MISSING for day in (old.first, old.last)]
+        table.add_row(old.table, f"{old.rows:,}", *days, _plain(size_of(size)))
+    table.add_row("", f"{plan.rows:,}", "", "", _plain(size_of(sum(plan.bytes))), style="bold")
     console.print(f"before {plan.request.before}:", soft_wrap=True)
     console.print(table)
     if plan.kept_days:
@@ -125,7 +130,7 @@ def _print_outcome(store: Store, removed: dict[str, int], *, vacuumed: bool) -> 
     with store.read() as conn:
         size = load_sizes(conn).bytes
     stdout().print(
-        f"removed {sum(removed.values()):,} rows; the database has {size_of(size)}".replace("\xa0", " "),
+        f"removed {sum(removed.values()):,} rows; the database has {_plain(size_of(size))}",
         soft_wrap=True,
     )
     if vacuumed or not any(removed.values()):
