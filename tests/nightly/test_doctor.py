@@ -204,8 +204,14 @@ def _(world):
 
 @fault("index-missing")
 def _(world):
-    world.remove_prices("SPY", range(-6, 0))
+    world.remove_prices("SPY", range(-ROWS, -29))
     return "1 of 1 market index cannot be measured against", ["SPY"]
+
+
+@fault("index-stale")
+def _(world):
+    world.remove_prices("SPY", range(-6, 0))
+    return "1 of 1 market index has no price of 2024-12-31", ["SPY"]
 
 
 @fault("index-short")
@@ -369,6 +375,8 @@ ALONE = {
     "portfolios-empty",
     "prices-behind",
     "quarantine",
+    "index-missing",
+    "index-stale",
     "index-short",
     "few-returns",
     "gaps",
@@ -425,7 +433,9 @@ def test_a_portfolio_fails_where_it_says_so(world, of, failed):
     assert computed(world)[0] == failed
 
 
-@pytest.mark.parametrize(("of", "missing"), [("index-missing", True), ("index-short", False)])
+@pytest.mark.parametrize(
+    ("of", "missing"), [("index-missing", True), ("index-stale", False), ("index-short", False)]
+)
 def test_betas_are_missing_where_it_says_so(world, of, missing):
     FAULTS[of](world)
     _, rows, _ = computed(world)
@@ -441,7 +451,7 @@ def test_betas_are_missing_where_it_says_so(world, of, missing):
         ("benchmark-old", ("sector_exposure", "benchmark_old")),
         ("benchmark-late", ("sector_exposure", "benchmark_after_as_of")),
         ("prices-stale", ("price_coverage", "stale")),
-        ("index-missing", ("market_beta_weighted", "market_index_unpriced")),
+        ("index-missing", ("market_beta_weighted", "uncovered")),
     ],
 )
 def test_what_it_finds_is_what_the_snapshots_then_say(world, of, reason):

@@ -6,7 +6,6 @@ from riskpanel.nightly.doctor.checks import Affected, Check, Judgement, Severity
 from riskpanel.nightly.doctor.facts import Facts, Prices
 from riskpanel.nightly.doctor.symbol_checks import PART, fetch_of, with_prices
 from riskpanel.risk.arrays import BoolArray, FloatArray, IntArray
-from riskpanel.risk.evidence import STALE_AFTER
 from riskpanel.sources.price_doubts import LARGEST_MOVE, STALE_RUN
 
 _SPLITS = np.log(np.array([2.0, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50, 100]))
@@ -24,14 +23,24 @@ def _observations(facts: Facts, prices: Prices) -> dict[str, IntArray]:
 
 def _broken_index(facts: Facts, prices: Prices, index: str) -> str:
     """Say why there is no beta against an index; empty where there can be."""
-    own = prices.returns[:, prices.symbols.index(index)]
     if index not in prices.last:
         return "no price"
-    if not np.isfinite(own[-STALE_AFTER:]).any():
-        return f"last price {prices.last[index]}"
-    known = int(np.isfinite(own[-facts.policy.beta_window :]).sum())
-    least = facts.policy.beta_min_observations
+    own = prices.returns[-facts.policy.beta_window :, prices.symbols.index(index)]
+    known, least = int(np.isfinite(own).sum()), facts.policy.beta_min_observations
     return f"{known} returns, at least {least} are needed" if known < least else ""
+
+
+def _index_stale(facts: Facts, prices: Prices) -> Judgement:
+    stale = [
+        index
+        for index in sorted(facts.indexes)
+        if prices.age(index) and not _broken_index(facts, prices, index)
+    ]
+    if not stale:
+        return None
+    told = plural(len(stale), "market index", of=len(facts.indexes))
+    affected = [Affected(index, f"last price {prices.last[index]}") for index in stale]
+    return Trouble(f"{told} {have(len(stale))} no price of {prices.as_of}", affected, fetch_of(stale))
 
 
 def _index_missing(facts: Facts, prices: Prices) -> Judgement:
@@ -53,7 +62,8 @@ def _index_short(facts: Facts, prices: Prices) -> Judgement:
         index: int(found[prices.symbols.index(index)])
         for index, found in _observations(facts, prices).items()
     }
-    short = [i for i in sorted(known) if known[i] < window and not _broken_index(facts, prices, i)]
+    whole = [index for index in sorted(known) if prices.age(index) == 0]  # others are told of by other checks
+    short = [i for i in whole if known[i] < window and not _broken_index(facts, prices, i)]
     if not short:
         return None
     told = plural(len(short), "market index", of=len(known))
@@ -167,14 +177,26 @@ SERIES_CHECKS: tuple[Check[Facts], ...] = (
         PART,
         Severity.ERROR,
         "No market index to measure against",
-        "the prices of each market index: whether there are any, of the last 5 sessions, and returns enough "
-        "for a beta "
-        "(`beta_min_observations`)",
+        "returns of each market index in the window of betas: fewer than `beta_min_observations`",
         "every beta against it is missing, and with it the stress tests and what is imputed by beta.",
         "Fetch or import its prices, or measure the portfolios against another index that has some.",
         "every market index has history enough",
         with_prices(_index_missing),
         ("riskpanel fetch INDEX", "riskpanel import prices FILE"),
+    ),
+    Check(
+        "index-stale",
+        PART,
+        Severity.WARNING,
+        "The market index is behind",
+        "market indexes without a price of the newest session that any symbol has one of",
+        "betas rest on older returns, tracking error and what is imputed by beta lack the session; a "
+        "scheduler "
+        "waits for the index that most portfolios use, and gives the session up without it.",
+        "Fetch it again, and look into the quarantine: the row may have been refused.",
+        "every market index has a price of the newest session",
+        with_prices(_index_stale),
+        ("riskpanel fetch INDEX", "riskpanel quarantine list --symbol INDEX"),
     ),
     Check(
         "index-short",
