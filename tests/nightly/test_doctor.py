@@ -19,6 +19,7 @@ from riskpanel.nightly.doctor.checks import Severity
 from riskpanel.nightly.doctor.examination import examine, judge, load_facts
 from riskpanel.nightly.doctor.facts import SourceState
 from riskpanel.nightly.doctor.registry import ALL_CHECKS
+from riskpanel.nightly.doctor.symbol_checks import fetch_of
 from riskpanel.nightly.holders import name_holder
 from riskpanel.store import migrate
 from riskpanel.store.prices import QuarantineRow, save_quarantine
@@ -551,6 +552,30 @@ def test_ids_are_unique_and_texts_are_sentences_without_loose_ends():
 def test_a_symbol_that_nobody_holds_any_more_is_not_looked_at(world):
     fill_books(world.store, [Book("Growth", (Lot("E", 1.0, exit=world.day(-3)),))], now=NOW)
     assert world.found() == {}
+
+
+@pytest.mark.parametrize(
+    ("of", "command"),
+    [
+        ("symbols-unpriced", "riskpanel fetch D"),
+        ("prices-stale", "riskpanel fetch B C"),
+        ("gaps", "riskpanel fetch A --force"),
+        ("splits", "riskpanel fetch A B --force"),
+        ("few-returns", "riskpanel fetch C --force"),
+        ("index-short", "riskpanel fetch SPY --force"),
+        ("index-missing", "riskpanel fetch SPY --force"),
+        ("nights-missed", "riskpanel backfill --from 2024-12-30 --to 2024-12-30"),
+        ("night-partial", "riskpanel run --as-of 2024-12-31"),
+        ("benchmark-missing", "riskpanel benchmark update --code NONE"),
+    ],
+)
+def test_a_fix_is_a_command_that_can_be_copied(world, of, command):
+    FAULTS[of](world)
+    assert list(world.found()[of].commands) == [command]
+
+
+def test_many_symbols_are_fetched_by_fetching_all():
+    assert fetch_of([f"S{n}" for n in range(9)]) == ("riskpanel fetch",)
 
 
 def test_a_request_that_was_made_good_since_is_no_finding(world):

@@ -40,8 +40,7 @@ ACCESS_CHECKS: tuple[Check[Access], ...] = (
         "opens the database of `RISKPANEL_DATABASE_URL` and reads from it",
         "nothing can be read or computed.",
         "Check `RISKPANEL_DATABASE_URL`: for SQLite that the file and its folder are there and may be read "
-        "and written, "
-        "for PostgreSQL that the server runs, and its address, database and password. "
+        "and written, for PostgreSQL that the server runs, and its address, database and password. "
         "`riskpanel init` creates a database that is not there yet.",
         "the database can be reached",
         _unreachable,

@@ -182,8 +182,7 @@ NIGHT_CHECKS: tuple[Check[Facts], ...] = (
         Severity.ERROR,
         "Nights are missing",
         "sessions of the last two years that have prices, and that no night of all has computed since the "
-        "first one; a "
-        "night that began before the close of its session does not count",
+        "first one; a night that began before the close of its session does not count",
         "histories have holes, and day-to-day changes are missing.",
         "Compute them; a scheduler catches up the last 30 by itself.",
         "no night is missing",

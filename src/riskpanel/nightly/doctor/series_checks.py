@@ -53,7 +53,7 @@ def _index_missing(facts: Facts, prices: Prices) -> Judgement:
         Affected(index, f"{broken[index]}; of {plural(facts.indexes[index], 'portfolio')}")
         for index in lacking
     ]
-    return Trouble(f"{told} cannot be measured against", affected, fetch_of(lacking))
+    return Trouble(f"{told} cannot be measured against", affected, fetch_of(lacking, force=True))
 
 
 def _index_short(facts: Facts, prices: Prices) -> Judgement:
@@ -69,7 +69,9 @@ def _index_short(facts: Facts, prices: Prices) -> Judgement:
     told = plural(len(short), "market index", of=len(known))
     affected = [Affected(index, f"{known[index]} of {window} returns") for index in short]
     return Trouble(
-        f"{told} {have(len(short))} fewer returns than the window of betas", affected, fetch_of(short)
+        f"{told} {have(len(short))} fewer returns than the window of betas",
+        affected,
+        fetch_of(short, force=True),
     )
 
 
@@ -91,7 +93,7 @@ def _few_returns(facts: Facts, prices: Prices) -> Judgement:
     return Trouble(
         f"{told} {have(len(few))} fewer than {least} returns beside their market index",
         few,
-        fetch_of(a.name for a in few),
+        fetch_of((one.name for one in few), force=True),
     )
 
 
@@ -129,14 +131,14 @@ def _level(closes: FloatArray, far: int, close: int) -> FloatArray:
 
 
 def _splits(facts: Facts, prices: Prices) -> Judgement:
-    return _by_session(prices, _jumps(prices)[1], "moves like a split", "move", force=True)
+    return _by_session(prices, _jumps(prices)[1], "moves like a split", "move")
 
 
 def _outliers(facts: Facts, prices: Prices) -> Judgement:
-    return _by_session(prices, _jumps(prices)[0], "moves beyond a half", "move", force=True)
+    return _by_session(prices, _jumps(prices)[0], "moves beyond a half", "move")
 
 
-def _by_session(prices: Prices, marked: BoolArray, what: str, noun: str, *, force: bool = False) -> Judgement:
+def _by_session(prices: Prices, marked: BoolArray, what: str, noun: str) -> Judgement:
     """Tell of the symbols with marked sessions (T, N), how many and of which day the last."""
     counts = marked.sum(axis=0)
     touched = np.flatnonzero(counts)
@@ -152,9 +154,8 @@ def _by_session(prices: Prices, marked: BoolArray, what: str, noun: str, *, forc
         )
         for at in touched
     ]
-    (command,) = fetch_of(one.name for one in affected)
     told = f"{plural(len(touched), 'symbol')} with {what} in the last {plural(len(marked), 'session')}"
-    return Trouble(told, affected, (f"{command} --force" if force else command,))
+    return Trouble(told, affected, fetch_of((one.name for one in affected), force=True))
 
 
 def _flat(facts: Facts, prices: Prices) -> Judgement:
@@ -168,7 +169,7 @@ def _flat(facts: Facts, prices: Prices) -> Judgement:
         return None
     names = [prices.symbols[at] for at in still]
     told = f"{plural(len(names), 'symbol')} with the same price for {STALE_RUN} sessions and more"
-    return Trouble(told, [Affected(name) for name in names], fetch_of(names))
+    return Trouble(told, [Affected(name) for name in names], fetch_of(names, force=True))
 
 
 SERIES_CHECKS: tuple[Check[Facts], ...] = (
@@ -191,8 +192,7 @@ SERIES_CHECKS: tuple[Check[Facts], ...] = (
         "The market index is behind",
         "market indexes without a price of the newest session that any symbol has one of",
         "betas rest on older returns, tracking error and what is imputed by beta lack the session; a "
-        "scheduler "
-        "waits for the index that most portfolios use, and gives the session up without it.",
+        "scheduler waits for the index that most portfolios use, and gives the session up without it.",
         "Fetch it again, and look into the quarantine: the row may have been refused.",
         "every market index has a price of the newest session",
         with_prices(_index_stale),
@@ -208,16 +208,15 @@ SERIES_CHECKS: tuple[Check[Facts], ...] = (
         "Fetch or import older prices of the index.",
         "the market indexes fill the window of betas",
         with_prices(_index_short),
-        ("riskpanel fetch INDEX --force --since DAY",),
+        ("riskpanel fetch INDEX --force",),
     ),
     Check(
         "few-returns",
         PART,
         Severity.WARNING,
         "Too few returns for a beta",
-        "held symbols with fewer returns in the window of betas, on sessions on which their market index has "
-        "one, than "
-        "`beta_min_observations`",
+        "held symbols with fewer returns in the window of betas, on sessions on which their market index "
+        "has one, than `beta_min_observations`",
         "they have no beta: the coverage of their portfolios is lower, and snapshots list them.",
         "Fetch older prices. A symbol that was listed lately needs nothing but time.",
         "every held symbol has returns enough for a beta",
@@ -230,8 +229,7 @@ SERIES_CHECKS: tuple[Check[Facts], ...] = (
         Severity.WARNING,
         "Gaps in prices",
         "sessions without a price between the first and the last of a held symbol or market index, as far "
-        "back as any number "
-        "looks",
+        "back as any number looks",
         "a gap costs two returns; a return is never carried or bridged.",
         "Fetch the symbols again, and look into the quarantine: the rows may have been refused. A trading "
         "halt is a gap for good.",

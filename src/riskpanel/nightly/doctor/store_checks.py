@@ -66,8 +66,8 @@ STORE_CHECKS: tuple[Check[Facts], ...] = (
         "The database cannot be written",
         "begins a write and takes it back; a database that another program is writing passes",
         "no night, import or edit can be saved.",
-        "Give the user that runs riskpanel the right to write: to the file and its folder, or in the server. "
-        "A URL with `?mode=ro` and a standby server are read-only on purpose.",
+        "Give the user that runs riskpanel the right to write: to the file and its folder, or in the "
+        "server. A URL with `?mode=ro` and a standby server are read-only on purpose.",
         "the database can be written",
         _read_only,
     ),

@@ -29,10 +29,14 @@ def with_prices(judge: Callable[[Facts, Prices], Judgement]) -> Callable[[Facts]
     return examined
 
 
-def fetch_of(symbols: Iterable[str]) -> tuple[str, ...]:
-    """Return the command that fetches some symbols; of many, all that are held."""
+def fetch_of(symbols: Iterable[str], *, force: bool = False) -> tuple[str, ...]:
+    """Return the command that fetches some symbols; of many, all that are held.
+
+    ``force`` fetches whole histories again: else only what follows the newest stored price comes.
+    """
     named = sorted(symbols)
-    return ("riskpanel fetch",) if len(named) > _NAMED else (f"riskpanel fetch {' '.join(named)}",)
+    words = ["riskpanel fetch", *(named if len(named) <= _NAMED else ()), *(["--force"] if force else ())]
+    return (" ".join(words),)
 
 
 def _none(facts: Facts) -> Judgement:
