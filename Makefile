@@ -6,10 +6,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 WEB := cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent
 PAGE := src/riskpanel/api/page/index.html
 
-.PHONY: help demo serve web openapi test check dist docs audit format bench evidence load night faults kills vitals screenshots clean
+.PHONY: help demo serve web openapi troubleshooting test check dist docs audit format bench evidence load night faults kills vitals screenshots clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: .venv/.installed ## load real prices and three portfolios, backfill a year, print the reports
 	$(BIN)/riskpanel demo
@@ -22,6 +22,9 @@ web: $(PAGE) ## build the web page into the package
 openapi: .venv/.installed-dev web/node_modules/.package-lock.json ## write web/openapi.json and the types of the page anew
 	PYTHONPATH=tests $(BIN)/python -m api.test_openapi
 	$(WEB) run types
+
+troubleshooting: .venv/.installed-dev ## write docs/troubleshooting.md from the checks of riskpanel doctor
+	PYTHONPATH=tests $(BIN)/python -m test_troubleshooting
 
 test: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## run all tests, on SQLite, PostgreSQL and in a browser
 	$(WEB) test

@@ -60,7 +60,7 @@ def differences(wanted: Tables, found: Tables) -> list[str]:
 
 
 class Wholes:
-    """What a command writes as a whole: rows of a session, of a symbol, a step of the setup, or everything.
+    """What a command writes as a whole: rows of a session, symbol or table, a step of the setup, or all.
 
     Sessions and steps are done in their order.
     """
@@ -136,9 +136,14 @@ def _by_setup(name: str, row: Row) -> Iterator[tuple[str, object]]:
     yield _SCHEMA if name == "alembic_version" else "2 contents", row
 
 
+def _by_table(name: str, row: Row) -> Iterator[tuple[str, object]]:
+    yield name, row
+
+
 _SPLITS: Mapping[str, Callable[[str, Row], Iterator[tuple[str, object]]]] = {
     "everything": _everything,
     "session": _by_session,
     "symbol": _by_symbol,
     "setup": _by_setup,
+    "table": _by_table,
 }

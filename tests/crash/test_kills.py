@@ -14,7 +14,7 @@ from crash.world import NIGHTS, commands
 
 COMMANDS = (
     "run", "backfill", "import prices", "import instruments", "import positions", "import portfolios",
-    "import scenarios", "import fund", "fetch", "init", "migrate up", "migrate down",
+    "import scenarios", "import fund", "fetch", "init", "migrate up", "migrate down", "prune",
 )  # fmt: skip
 CHAIN = 3  # kills in a row, of one database
 SEED = 20_250_101

@@ -16,8 +16,8 @@ READ = ("report", "balanced", "--json")
 class Command:
     """A command: how it is called, with which database it begins, and what it writes as a whole.
 
-    ``whole`` says of which rows all are written or none: those of a session, of a symbol, or all that there
-    are. ``again`` is the exit code of the same command where everything is done.
+    ``whole`` says of which rows all are written or none: those of a session, of a symbol, of a table, or all
+    that there are. ``again`` is the exit code of the same command where everything is done.
     """
 
     name: str
@@ -94,6 +94,7 @@ def commands(files: Path) -> dict[str, Command]:
         Command("init", ("init",), "nothing", "setup"),
         Command("migrate up", ("migrate", "up"), "old"),
         Command("migrate down", ("migrate", "down", "0004", "--yes"), "stale", again=2),
+        Command("prune", ("prune", "--before", f"{NIGHTS[2]}", "--yes"), "stale", "table"),
     )
     return {command.name: command for command in known}
 

@@ -253,6 +253,10 @@ class TestArrival:
         assert not self.arrival({}).reaches(0)
         assert not self.arrival({"SPY": date(2024, 1, 3)}).reaches(0)
 
+    def test_where_every_price_is_old_all_are_expected_and_named(self):
+        lasts = {"SPY": date(2024, 1, 3), "A": date(2024, 1, 3), "dead": date(2020, 1, 3)}
+        assert self.arrival(lasts) == Arrival(0, 2, "SPY", ("A", "SPY"))
+
 
 def test_sessions_that_follow_one_another_are_one_range():
     assert spans(()) == ()

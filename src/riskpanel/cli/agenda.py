@@ -79,9 +79,12 @@ def _told(agenda: Agenda, day: date, timetable: Timetable) -> str:
     state = _state(agenda, day)
     if state == "ready":
         return "to be computed"
-    lacking = agenda.arrivals[day].lacking
+    arrival = agenda.arrivals[day]
+    lacking = arrival.lacking
     more = f" and {len(lacking) - _NAMED:,} more" if len(lacking) > _NAMED else ""
     named = f"; without a price: {', '.join(lacking[:_NAMED])}{more}" if lacking else ""
+    if not arrival.expected:
+        named = "; nothing that is held has any price"
     if state == "waiting":
         return f"waits for prices until {_moment(timetable.ends_at(day))}{named}"
     return f"given up until its prices come{named}"

@@ -9,11 +9,13 @@ from riskpanel.cli import (
     accounts,
     benchmarks,
     database,
+    doctor,
     evaluate,
     explain,
     fetch,
     imports,
     nights,
+    prune,
     quarantine,
     reports,
     schedule,
@@ -41,6 +43,8 @@ app.command("fetch")(fetch.fetch)
 app.command("run")(nights.run)
 app.command("backfill")(nights.backfill)
 app.command("schedule")(schedule.schedule)
+app.command("doctor")(doctor.doctor)
+app.command("prune")(prune.prune_history)
 app.command("report")(reports.report)
 app.command("explain")(explain.explain)
 app.command("evaluate")(evaluate.evaluate)

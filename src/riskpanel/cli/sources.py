@@ -3,16 +3,17 @@
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from riskpanel.errors import InputError
+from riskpanel.nightly.doctor.facts import SourceState
 from riskpanel.settings import Settings, SourceName
 from riskpanel.sources.fmp import PACING, Fmp
 from riskpanel.sources.folder import Folder
-from riskpanel.sources.protocol import Source
+from riskpanel.sources.protocol import Source, SourceError
 from riskpanel.sources.yahoo import Yahoo
 
 
@@ -29,29 +30,72 @@ def opened_sources(settings: Settings, *, today: date) -> Generator[tuple[Source
         yield tuple(_open(name, settings, today, stack) for name in settings.source_names)
 
 
+_ASKED = timedelta(days=7)
+
+
+def source_states(
+    symbol: str | None, *, settings: Settings, today: date, online: bool
+) -> tuple[SourceState, ...]:
+    """Tell of each source whether it can be used as set; ``online`` asks it for a week of a symbol too."""
+    states: list[SourceState] = []
+    for name in settings.source_names:
+        try:
+            _require(name, settings, today)
+        except InputError as error:
+            states.append(SourceState(name, fault=error.what, hint=error.hint))
+            continue
+        if online and symbol is not None:
+            states.append(SourceState(name, asked=True, silent=_ask(name, settings, today, symbol)))
+        else:
+            states.append(SourceState(name))
+    return tuple(states)
+
+
+def _ask(name: SourceName, settings: Settings, today: date, symbol: str) -> str:
+    """Return why a source has no answer; empty where it has one."""
+    with ExitStack() as stack:
+        try:
+            _open(name, settings, today, stack).history(symbol, today - _ASKED, today)
+        except SourceError as error:
+            return error.what
+    return ""
+
+
+def _require(name: SourceName, settings: Settings, today: date) -> None:
+    """Refuse a source that lacks what it needs, without opening it."""
+    if name == "fmp":
+        _fmp_key(settings)
+    elif name == "files":
+        _folder(settings, today)
+
+
 def _open(name: SourceName, settings: Settings, today: date, stack: ExitStack) -> Source:
     if name == "fmp":
-        fmp = _fmp(settings)
+        fmp = Fmp(
+            _fmp_key(settings),
+            base_url=settings.fmp_url,
+            pacing=replace(PACING, per_minute=settings.fmp_per_minute),
+            cache=_cache_folder() / "fmp.sqlite3",
+        )
         stack.callback(fmp.close)
         return fmp
     if name == "files":
-        if settings.source_folder is None:
-            raise InputError("the source files has no folder", hint="set RISKPANEL_SOURCE_FOLDER")
-        return Folder(settings.source_folder, today=today)
+        return _folder(settings, today)
     return Yahoo(_cache_folder() / "yfinance", per_second=settings.yfinance_per_second)
 
 
-def _fmp(settings: Settings) -> Fmp:
+def _folder(settings: Settings, today: date) -> Folder:
+    if settings.source_folder is None:
+        raise InputError("the source files has no folder", hint="set RISKPANEL_SOURCE_FOLDER")
+    return Folder(settings.source_folder, today=today)
+
+
+def _fmp_key(settings: Settings) -> str:
     if settings.fmp_api_key is None:
         raise InputError(
             "the source fmp has no key", hint="set FMP_API_KEY, or leave fmp out of RISKPANEL_SOURCES"
         )
-    return Fmp(
-        settings.fmp_api_key.get_secret_value(),
-        base_url=settings.fmp_url,
-        pacing=replace(PACING, per_minute=settings.fmp_per_minute),
-        cache=_cache_folder() / "fmp.sqlite3",
-    )
+    return settings.fmp_api_key.get_secret_value()
 
 
 def _cache_folder() -> Path:

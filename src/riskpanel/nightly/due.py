@@ -62,12 +62,13 @@ def count_arrival(session: date, last_prices: Mapping[str, date], *, main_index:
     """Count what has arrived of a session, given the last day up to it that each symbol has a price of.
 
     A symbol is expected as long as it is at most five sessions behind the one in the middle: what does not
-    trade any more is not waited for, and where a source fails for days everything stays expected.
+    trade any more is not waited for, and where a source fails for days everything stays expected. Where every
+    price is old, all are.
     """
-    oldest = previous_sessions(session, _KNOWN + 1)[0]
-    known = {symbol: last for symbol, last in last_prices.items() if last >= oldest}
-    if not known:
+    if not last_prices:
         return Arrival(0, 0, None, ())
+    oldest = previous_sessions(session, _KNOWN + 1)[0]
+    known = {symbol: last for symbol, last in last_prices.items() if last >= oldest} or last_prices
     middle = sorted(known.values())[(len(known) - 1) // 2]
     since = previous_sessions(middle, _LAG + 1)[0]
     expected = {symbol: last for symbol, last in known.items() if last >= since}

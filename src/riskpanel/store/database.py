@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from shutil import disk_usage
 from typing import Self
 
 import psycopg
@@ -47,6 +48,10 @@ class Store:
         """Whether the database is a file of this machine."""
         return self._file is not None
 
+    def free_bytes(self) -> int | None:
+        """Return how much room is left where the file is; None of a server, whose disks are its own."""
+        return None if self._file is None else disk_usage(self._file.parent).free
+
     def __enter__(self) -> Self:
         return self
 
@@ -84,6 +89,23 @@ class Store:
                 f"the database file was removed or replaced while it was written: {self._file}",
                 hint="what was written went to the file of before: run this again",
             )
+
+    def vacuum(self) -> None:
+        """Give room back that removed rows have left: SQLite's file shrinks, PostgreSQL fills it again.
+
+        Raises
+        ------
+        StoreError
+            When another program is at work, or SQLite has no room for the copy that it makes.
+        """
+        if self._file is None:
+            with self._clear_failures(any_schema=True), self._engine.connect() as conn:
+                conn.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("VACUUM (ANALYZE)"))
+            return
+        outside = self._engine.execution_options(sqlite_begin="PRAGMA foreign_keys = ON")  # no transaction
+        with self._clear_failures(any_schema=True), outside.connect() as conn:
+            conn.exec_driver_sql("VACUUM")
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     def create_file(self) -> None:
         """Create an empty SQLite file and its folder where there is none; PostgreSQL needs nothing."""
