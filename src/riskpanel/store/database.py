@@ -1,10 +1,11 @@
 """Opening the database: real transactions on both dialects, and failures that a person can act on."""
 
+import sqlite3
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from riskpanel.errors import InputError, StoreError
 from riskpanel.store.connections import file_identity, postgres_engine, sqlite_engine
-from riskpanel.store.faults import names_unknown, postgres_fault, sqlite_fault
+from riskpanel.store.faults import DatabaseError, names_unknown, postgres_fault, sqlite_fault
 from riskpanel.store.revisions import head_revision, known_revisions, stored_revision
 
 _SCHEMES = {
@@ -46,6 +47,11 @@ class Store:
     def is_file(self) -> bool:
         """Whether the database is a file of this machine."""
         return self._file is not None
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite, None for a server."""
+        return self._file
 
     def __enter__(self) -> Self:
         return self
@@ -84,6 +90,12 @@ class Store:
                 f"the database file was removed or replaced while it was written: {self._file}",
                 hint="what was written went to the file of before: run this again",
             )
+
+    @contextmanager
+    def outside_transactions(self) -> Generator[sqlite3.Connection]:
+        """Yield SQLite's own connection, for what replaces all that a file has and is atomic by itself."""
+        with self._clear_failures(any_schema=True), closing(self._engine.raw_connection()) as pooled:
+            yield cast("sqlite3.Connection", pooled.driver_connection)
 
     def create_file(self) -> None:
         """Create an empty SQLite file and its folder where there is none; PostgreSQL needs nothing."""
@@ -124,7 +136,7 @@ class Store:
         self._require_file()
         try:
             yield
-        except (DBAPIError, psycopg.Error) as error:
+        except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
             failure = self._failure(error, any_schema=any_schema)
             if failure is None:
                 raise
@@ -134,7 +146,7 @@ class Store:
                 f"too many connections in use: {self.url_for_people}", hint="run fewer things at once"
             ) from error
 
-    def _failure(self, error: DBAPIError | psycopg.Error, *, any_schema: bool) -> StoreError | None:
+    def _failure(self, error: DatabaseError, *, any_schema: bool) -> StoreError | None:
         fault = sqlite_fault(error) if self._file else postgres_fault(error)
         if fault is not None:
             told = (fault.what, str(self._file or self.url_for_people), self._without_password(fault.reason))
