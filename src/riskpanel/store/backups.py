@@ -21,7 +21,7 @@ from riskpanel.store.backup_files import (
     write_backup,
     writing_folder,
 )
-from riskpanel.store.contents import Contents, load_contents
+from riskpanel.store.contents import Contents, load_contents, own_tables, own_views
 from riskpanel.store.database import Store
 from riskpanel.store.migrate import take_turns
 from riskpanel.store.postgres_copies import replace_contents
@@ -177,7 +177,7 @@ def _captured(
         return
     with store.read(any_schema=True) as conn:
         contents = _required_contents(store, load_contents(conn))
-        with dump(conn, tuple(contents.rows), tools) as stream:
+        with dump(conn, (*own_tables(conn), *own_views(conn)), tools) as stream:
             yield contents, _told(iter(lambda: stream.read(CHUNK), b""), 0, progress)
 
 

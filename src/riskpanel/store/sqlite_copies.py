@@ -15,7 +15,7 @@ from riskpanel.store.database import Store
 from riskpanel.store.faults import primary_code
 from riskpanel.store.schema import run_locks
 
-PAGES = 2_048  # 8 MB at a time
+PAGES = 256  # a megabyte at a time
 
 
 def copy_out(conn: sa.Connection, target: Path, progress: Progress) -> None:
