@@ -49,7 +49,7 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 
 
 def fill(store, now):
-    """Put rows into every table: accounts, texts and numbers of every kind, some megabytes of refused rows."""
+    """Put rows into every table: accounts, texts and numbers of every kind, megabytes of refused rows."""
     panel = panel_of(random_prices(8, 30, "AB"))
     fill_store(store, panel, [Book("p\t'\"", (Lot("A", 2.0),)), Book("q", (Lot("B", 1.0),))], now=now)
     later = now + timedelta(days=1)

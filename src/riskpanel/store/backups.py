@@ -24,7 +24,7 @@ from riskpanel.store.backup_files import (
 from riskpanel.store.contents import Contents, load_contents, own_tables, own_views
 from riskpanel.store.database import Store
 from riskpanel.store.migrate import take_turns
-from riskpanel.store.postgres_copies import replace_contents
+from riskpanel.store.postgres_copies import check_contents, replace_contents
 from riskpanel.store.postgres_tools import dump, script
 from riskpanel.store.revisions import head_revision, known_revisions
 from riskpanel.store.sqlite_copies import check_copy, copy_in, copy_out
@@ -45,19 +45,17 @@ def save_backup(
     StoreError
         When the database fails, has no tables, is of a newer riskpanel, or the file cannot be written.
     """
-    with (
-        writing_folder(path, force=force) as folder,
-        _captured(store, folder, tools, progress) as (contents, chunks),
-    ):
+    with writing_folder(path, force=force) as folder:
         part = folder / path.name
-        origin = Origin(
-            riskpanel=__version__,
-            database=_kind(store),
-            revision=contents.revision or "",
-            made_at=now.isoformat(timespec="seconds"),
-            rows=dict(contents.rows),
-        )
-        written = write_backup(part, origin, chunks)
+        with _captured(store, folder, tools, progress) as (contents, chunks):
+            origin = Origin(
+                riskpanel=__version__,
+                database=_kind(store),
+                revision=contents.revision or "",
+                made_at=now.isoformat(timespec="seconds"),
+                rows=dict(contents.rows),
+            )
+            written = write_backup(part, origin, chunks)
         refuse_existing(path, force=force)
         part.replace(path)
     return written
@@ -145,6 +143,7 @@ def replace_stored(
         take_turns(conn)
         with script(copy, tools) as statements:
             replace_contents(conn, statements, manifest, progress)
+        check_contents(conn, manifest)
 
 
 def require_kind(store: Store, manifest: Manifest) -> None:

@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from riskpanel.errors import StoreError
+from riskpanel.errors import InputError, StoreError
 from riskpanel.store.backup_files import CHUNK, Manifest, Progress
 from riskpanel.store.contents import load_contents, own_tables, own_views
 from riskpanel.store.faults import postgres_fault
@@ -31,13 +31,23 @@ def replace_contents(
     Raises
     ------
     StoreError
-        When something else needs a table of ours, or other rows arrive than the manifest says.
+        When something else needs a table of ours, or the server does not know what the script has.
     """
     _drop_own(conn)
     _run(conn, statements, progress, sum(manifest.rows.values()))
+
+
+def check_contents(conn: sa.Connection, manifest: Manifest) -> None:
+    """Compare what a script has made with the manifest, before anything of it is saved.
+
+    Raises
+    ------
+    InputError
+        When there are other rows than the manifest says.
+    """
     found = load_contents(conn)
     if (found.revision, found.rows) != (manifest.revision, manifest.rows):
-        raise StoreError("the backup gave other rows than its manifest says", hint="use another backup")
+        raise InputError("the backup gave other rows than its manifest says", hint="use another backup")
 
 
 def _drop_own(conn: sa.Connection) -> None:
