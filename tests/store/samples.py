@@ -1,4 +1,4 @@
-"""A row of each table, as plain as it may be."""
+"""A row of each table, as plain as it may be, and what there is to a schema."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
@@ -40,3 +40,27 @@ def add_a_row_to_each_table(store: Store, *, only: Collection[str] = tuple(metad
             needed = [column for column in table.c if not column.nullable or column.name == "shock"]
             row = {column.name: sample(column) for column in needed}
             conn.execute(sa.insert(table).values(row))
+
+
+def schema_of(store: Store) -> dict[str, object]:
+    """Everything that a schema has, by table and view, but the words of checks: a dump writes them anew."""
+    with store.read() as conn:
+        inspector = sa.inspect(conn)
+        return {
+            name: (
+                [
+                    (one["name"], str(one["type"]), one["nullable"], one["default"])
+                    for one in inspector.get_columns(name)
+                ],
+                inspector.get_pk_constraint(name),
+                sorted(inspector.get_foreign_keys(name), key=lambda one: one["name"]),
+                sorted(
+                    (one["name"], one["column_names"], one["unique"]) for one in inspector.get_indexes(name)
+                ),
+                sorted(one["name"] for one in inspector.get_check_constraints(name)),
+            )
+            for name in sorted(inspector.get_table_names())
+        } | {
+            name: " ".join((inspector.get_view_definition(name) or "").split())
+            for name in inspector.get_view_names()
+        }

@@ -17,6 +17,7 @@ from riskpanel.store.backup_files import read_manifest
 from riskpanel.store.database import open_store
 from riskpanel.store.schema import portfolios, run_locks, scenarios
 from store.backup_worlds import MANIFEST, TOOLS, back_up, everything, fill, quiet, restore, rewrite
+from store.samples import schema_of
 
 
 @pytest.fixture
@@ -75,26 +76,6 @@ def test_the_restored_schema_is_the_migrated_one_and_goes_on(filled, other, file
         assert added.inserted_primary_key[0] == max(given) + 1
     migrate.downgrade(other, "base")
     migrate.upgrade(other)
-
-
-def schema_of(store):
-    with store.read() as conn:
-        inspector = sa.inspect(conn)
-        return {
-            name: (
-                [
-                    (one["name"], str(one["type"]), one["nullable"], one["default"])
-                    for one in inspector.get_columns(name)
-                ],
-                inspector.get_pk_constraint(name),
-                sorted(inspector.get_foreign_keys(name), key=lambda one: one["name"]),
-                sorted(
-                    (one["name"], one["column_names"], one["unique"]) for one in inspector.get_indexes(name)
-                ),
-                sorted(one["name"] for one in inspector.get_check_constraints(name)),
-            )
-            for name in sorted(inspector.get_table_names())
-        } | {name: inspector.get_view_definition(name) for name in inspector.get_view_names()}
 
 
 def test_a_restore_replaces_all_that_was_there_and_says_what(filled, file, now):

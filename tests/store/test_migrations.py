@@ -17,7 +17,7 @@ from riskpanel.store import migrate, views
 from riskpanel.store.database import Store
 from riskpanel.store.revisions import MIGRATIONS, known_revisions
 from riskpanel.store.schema import metadata
-from store.samples import add_a_row_to_each_table
+from store.samples import add_a_row_to_each_table, schema_of
 
 HEAD = known_revisions()[-1]
 VIEWS = {
@@ -95,13 +95,13 @@ def test_upgrading_twice_changes_nothing(store):
 def test_each_step_down_keeps_the_other_rows_and_each_step_up_again_restores_the_schema(store):
     add_a_row_to_each_table(store)
     for revision in reversed(migrate.revisions()[1:]):
-        before, rows = things(store), row_counts(store)
+        before, rows = schema_of(store), row_counts(store)
         assert all(count == 1 for count in rows.values())
         migrate.downgrade(store)
         left = row_counts(store)
         assert left == {name: rows[name] for name in left}
         migrate.upgrade(store, revision.id)
-        assert things(store) == before
+        assert schema_of(store) == before
         migrate.downgrade(store, "-1")
     assert migrate.current_revision(store) == "0001_core"
     migrate.downgrade(store)
