@@ -16,7 +16,7 @@ ARGUMENTS = {
     "backfill": ("--from", "2025-06-02", "--to", "2025-06-30"),
     "backup": ("other.backup",),
     "explain": ("X", "hhi"),
-    "import fund": ("file.csv", "--symbol", "X", "--as-of", "2025-06-30"),
+    "import fund": ("X", "file.csv"),
     "import instruments": ("file.csv",),
     "import portfolios": ("file.csv",),
     "import positions": ("file.csv", "--portfolio", "X"),
