@@ -110,7 +110,8 @@ def _core(execute: Execute, words: Dialect) -> None:
         "ix_market_data_cache_date",
         "market_data_cache (date)",
         f"INSERT INTO market_data_cache SELECT {words.symbol('s.i')}, {words.day('d.i')},"
-        f" 1, 1, 1, 1, 1, 1, 'bulk', {_stamp(words)} FROM {words.numbers('s', SYMBOLS)} CROSS JOIN {words.numbers('d', DAYS)}",
+        f" 1, 1, 1, 1, 1, 1, 'bulk', {_stamp(words)} FROM {words.numbers('s', SYMBOLS)}"
+        f" CROSS JOIN {words.numbers('d', DAYS)}",
     )
     _without_index(
         execute,
