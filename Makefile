@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 WEB := cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent
 PAGE := src/riskpanel/api/page/index.html
 
-.PHONY: help demo serve web openapi troubleshooting test check dist docs audit format bench evidence load night faults kills vitals screenshots clean
+.PHONY: help demo serve web openapi troubleshooting test check dist docs audit format bench evidence load night migrations faults kills vitals screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ load: .venv/.installed-dev ## ask a server by 1, 8 and 32 clients while a night 
 
 night: .venv/.installed-dev ## time nights for 100,000 portfolios, phase by phase and against the naive way, write docs/evidence/night.md
 	$(BIN)/python -m benchmarks.night
+
+migrations: .venv/.installed-dev ## time each migration up and down with five years of 1,000 portfolios, write docs/evidence/migrations.md
+	$(BIN)/python -m benchmarks.migrations
 
 vitals: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## measure how soon the page is there in a browser, write docs/evidence/page.md
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.page

@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="error", description="least severity that commands log; server and scheduler log from info on"
     )
+    postgres_tools: Path | None = Field(
+        default=None,
+        description="folder of pg_dump and pg_restore; by default those on the path",
+    )
     fmp_api_key: SecretStr | None = Field(
         default=None, validation_alias="FMP_API_KEY", description="key of the FMP source"
     )

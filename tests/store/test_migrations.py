@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +17,7 @@ from riskpanel.store import migrate, views
 from riskpanel.store.database import Store
 from riskpanel.store.revisions import MIGRATIONS, known_revisions
 from riskpanel.store.schema import metadata
-from riskpanel.store.types import Money, UtcDateTime
+from store.samples import add_a_row_to_each_table, schema_of
 
 HEAD = known_revisions()[-1]
 VIEWS = {
@@ -61,34 +60,6 @@ def name_on(conn: sa.Connection, name: str) -> str:
     return f"{name[:55]}_{hashlib.md5(name.encode()).hexdigest()[-4:]}"
 
 
-def sample(column: sa.Column[object]) -> object:
-    """A value that a required column accepts; the same for all of a type, so that foreign keys fit."""
-    if column.name == "position_type":
-        return "LONG"
-    if column.name == "kind":
-        return "sector"
-    samples = {
-        sa.String: "X",
-        sa.Boolean: True,
-        sa.Integer: 1,
-        sa.Double: 0.5,
-        sa.Date: date(2025, 6, 30),
-        sa.JSON: {},
-        Money: Decimal(1),
-        UtcDateTime: datetime(2025, 6, 30, 21, tzinfo=UTC),
-    }
-    return next(value for kind, value in samples.items() if isinstance(column.type, kind))
-
-
-def add_a_row_to_each_table(store: Store) -> None:
-    with store.begin() as conn:
-        for table in metadata.sorted_tables:
-            # A shock became optional late: a row without one cannot go down to an older schema.
-            needed = [column for column in table.c if not column.nullable or column.name == "shock"]
-            row = {column.name: sample(column) for column in needed}
-            conn.execute(sa.insert(table).values(row))
-
-
 def row_counts(store: Store) -> dict[str, int]:
     with store.read() as conn:
         names = sa.inspect(conn).get_table_names()
@@ -124,13 +95,13 @@ def test_upgrading_twice_changes_nothing(store):
 def test_each_step_down_keeps_the_other_rows_and_each_step_up_again_restores_the_schema(store):
     add_a_row_to_each_table(store)
     for revision in reversed(migrate.revisions()[1:]):
-        before, rows = things(store), row_counts(store)
+        before, rows = schema_of(store), row_counts(store)
         assert all(count == 1 for count in rows.values())
         migrate.downgrade(store)
         left = row_counts(store)
         assert left == {name: rows[name] for name in left}
         migrate.upgrade(store, revision.id)
-        assert things(store) == before
+        assert schema_of(store) == before
         migrate.downgrade(store, "-1")
     assert migrate.current_revision(store) == "0001_core"
     migrate.downgrade(store)

@@ -7,6 +7,7 @@ import typer
 
 from riskpanel.cli import (
     accounts,
+    backup,
     benchmarks,
     database,
     doctor,
@@ -49,6 +50,8 @@ app.command("report")(reports.report)
 app.command("explain")(explain.explain)
 app.command("evaluate")(evaluate.evaluate)
 app.command("serve")(serve.serve)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 def _print_version(wanted: bool) -> None:

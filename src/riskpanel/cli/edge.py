@@ -118,7 +118,11 @@ def open_edge() -> Edge:
     settings = load_settings()
     configure_logs(form=settings.log_format, level=settings.log_level)
     store = open_store(settings.database_url)
-    store.require_current_schema()
+    try:
+        store.require_current_schema()
+    except BaseException:
+        store.dispose()
+        raise
     return Edge(settings, store)
 
 

@@ -64,8 +64,10 @@ def take_lock(conn: Transaction, name: str, lock: Lock, *, now: datetime) -> Loc
 
 
 @contextmanager
-def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
+def hold_lease(store: Store, clock: Callable[[], datetime], *, any_schema: bool = False) -> Generator[Lease]:
     """Hold the lock of runs; a lock that expired, or whose process on this machine is gone, is taken over.
+
+    ``any_schema`` says that the schema need not be that of this version.
 
     Raises
     ------
@@ -81,7 +83,8 @@ def hold_lease(store: Store, clock: Callable[[], datetime]) -> Generator[Lease]:
     if other is not None:
         raise _refused(other)
     try:
-        store.require_current_schema()  # it cannot move while the lock is held
+        if not any_schema:
+            store.require_current_schema()  # it cannot move while the lock is held
         yield Lease(holder, clock)
     except BaseException:
         with suppress(StoreError):  # what ended the run must not be hidden by another error

@@ -1,11 +1,12 @@
 """Opening the database: real transactions on both dialects, and failures that a person can act on."""
 
+import sqlite3
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from shutil import disk_usage
-from typing import Self
+from typing import Self, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from riskpanel.errors import InputError, StoreError
 from riskpanel.store.connections import file_identity, postgres_engine, sqlite_engine
-from riskpanel.store.faults import names_unknown, postgres_fault, sqlite_fault
+from riskpanel.store.faults import DatabaseError, names_unknown, postgres_fault, sqlite_fault
 from riskpanel.store.revisions import head_revision, known_revisions, stored_revision
 
 _SCHEMES = {
@@ -51,6 +52,11 @@ class Store:
     def free_bytes(self) -> int | None:
         """Return how much room is left where the file is; None of a server, whose disks are its own."""
         return None if self._file is None else disk_usage(self._file.parent).free
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite, None for a server."""
+        return self._file
 
     def __enter__(self) -> Self:
         return self
@@ -102,10 +108,15 @@ class Store:
             with self._clear_failures(any_schema=True), self._engine.connect() as conn:
                 conn.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("VACUUM (ANALYZE)"))
             return
-        outside = self._engine.execution_options(sqlite_begin="PRAGMA foreign_keys = ON")  # no transaction
-        with self._clear_failures(any_schema=True), outside.connect() as conn:
-            conn.exec_driver_sql("VACUUM")
-            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        with self.outside_transactions() as raw:
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
+    @contextmanager
+    def outside_transactions(self) -> Generator[sqlite3.Connection]:
+        """Yield SQLite's own connection, for what replaces all that a file has and is atomic by itself."""
+        with self._clear_failures(any_schema=True), closing(self._engine.raw_connection()) as pooled:
+            yield cast("sqlite3.Connection", pooled.driver_connection)
 
     def create_file(self) -> None:
         """Create an empty SQLite file and its folder where there is none; PostgreSQL needs nothing."""
@@ -146,7 +157,7 @@ class Store:
         self._require_file()
         try:
             yield
-        except (DBAPIError, psycopg.Error) as error:
+        except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
             failure = self._failure(error, any_schema=any_schema)
             if failure is None:
                 raise
@@ -156,7 +167,7 @@ class Store:
                 f"too many connections in use: {self.url_for_people}", hint="run fewer things at once"
             ) from error
 
-    def _failure(self, error: DBAPIError | psycopg.Error, *, any_schema: bool) -> StoreError | None:
+    def _failure(self, error: DatabaseError, *, any_schema: bool) -> StoreError | None:
         fault = sqlite_fault(error) if self._file else postgres_fault(error)
         if fault is not None:
             told = (fault.what, str(self._file or self.url_for_people), self._without_password(fault.reason))

@@ -1,12 +1,15 @@
 """What a failing database means in plain words: the fault, and what to do about it."""
 
 import sqlite3
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from riskpanel.errors import LockedError, StoreError
+
+DatabaseError: TypeAlias = DBAPIError | psycopg.Error | sqlite3.Error
+"""An error of SQLAlchemy, or of a driver that is used by itself."""
 
 
 class Fault(NamedTuple):
@@ -80,12 +83,12 @@ _GONE = ("08", "57P")  # how the states begin with which a server refuses or end
 _UNKNOWN_NAMES = {"42P01", "42703"}  # of a table, of a column
 
 
-def sqlite_fault(error: DBAPIError | psycopg.Error) -> Fault | None:
+def sqlite_fault(error: DatabaseError) -> Fault | None:
     """Say what an error of SQLite means; None for one that no fault of the file explains."""
     return _SQLITE_FAULTS.get(primary_code(_cause(error)))
 
 
-def postgres_fault(error: DBAPIError | psycopg.Error) -> Fault | None:
+def postgres_fault(error: DatabaseError) -> Fault | None:
     """Say what an error of PostgreSQL means; None for one that no fault of the server explains."""
     cause = _cause(error)
     state: str = getattr(cause, "sqlstate", None) or ""
@@ -100,7 +103,7 @@ def postgres_fault(error: DBAPIError | psycopg.Error) -> Fault | None:
     return (_UNREACHABLE if connecting else _LOST)._replace(reason=reason)
 
 
-def names_unknown(error: DBAPIError | psycopg.Error) -> bool:
+def names_unknown(error: DatabaseError) -> bool:
     """Tell whether a statement named a table or column that is not there: the schema may have moved."""
     cause = _cause(error)
     if isinstance(cause, sqlite3.OperationalError):
@@ -114,5 +117,5 @@ def primary_code(error: BaseException | None) -> int:
     return code & 0xFF
 
 
-def _cause(error: DBAPIError | psycopg.Error) -> BaseException | None:
+def _cause(error: DatabaseError) -> BaseException | None:
     return error.orig if isinstance(error, DBAPIError) else error

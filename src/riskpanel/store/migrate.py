@@ -22,6 +22,7 @@ __all__ = [
     "head_revision",
     "revisions",
     "revisions_to_undo",
+    "take_turns",
     "upgrade",
 ]
 
@@ -104,10 +105,15 @@ def revisions_to_undo(store: Store, revision: str = "-1") -> tuple[Revision, ...
     return revisions()[_downgrade_target(revision, current) : current][::-1]
 
 
+def take_turns(conn: sa.Connection) -> None:
+    """Wait until no other transaction moves the schema; SQLite's write transaction is exclusive by itself."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
+
+
 def _move(store: Store, step: Callable[[sa.Connection, int], None]) -> SchemaChange:
     with store.begin(any_schema=True) as conn:
-        if conn.dialect.name == "postgresql":  # SQLite's write transaction is exclusive by itself
-            conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
+        take_turns(conn)
         before = stored_revision(conn)
         step(conn, _known_position(before))
         return SchemaChange(before, stored_revision(conn))

@@ -35,5 +35,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the index and the columns."""
     op.drop_index(op.f(INDEX), "portfolio_snapshots")
-    for column in reversed(COLUMNS):
-        op.drop_column("portfolio_snapshots", column.name)
+    with op.batch_alter_table("portfolio_snapshots") as table:  # SQLite copies once, not for each column
+        for column in reversed(COLUMNS):
+            table.drop_column(column.name)

@@ -1,0 +1,112 @@
+"""``riskpanel backup`` and ``riskpanel restore``: exit codes, streams and messages, on both databases."""
+
+import json
+import stat
+
+import pytest
+from typer.testing import CliRunner
+
+from riskpanel.cli.app import app
+from riskpanel.nightly.setup import initialize
+from riskpanel.store import migrate
+from store.backup_worlds import OLDER_TOOLS, TOOLS, back_up, everything, fill
+
+
+@pytest.fixture
+def riskpanel(migrated_url, monkeypatch, tmp_path):
+    """Run a command in an empty folder; both streams are kept apart."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    settings = {"RISKPANEL_DATABASE_URL": migrated_url, "RISKPANEL_POSTGRES_TOOLS": str(TOOLS)}
+    runner = CliRunner(env=settings | {"NO_COLOR": "1", "COLUMNS": "200", "TERM": "dumb"})
+
+    def run(*arguments, exit_code=0, env=None):
+        outcome = runner.invoke(app, [str(one) for one in arguments], env=env, catch_exceptions=False)
+        assert outcome.exit_code == exit_code, outcome.output
+        return outcome
+
+    run.folder = folder
+    return run
+
+
+def test_there_and_back(riskpanel, store, now):
+    initialize(store, now=now)
+    fill(store, now)
+    before = everything(store)
+    said = riskpanel("backup", "x.backup").stdout
+    assert said.startswith(f"backed up {store.url_for_people} to x.backup: ")
+    assert f"tables, schema {migrate.head_revision()}" in said
+    assert riskpanel("backup", "--verify", "x.backup").stdout.startswith("x.backup is whole: ")
+    refused = riskpanel("restore", "x.backup", exit_code=2)
+    assert "error: the database has rows that would be lost" in refused.stderr
+    assert "  portfolios: 2\n" in refused.stderr
+    assert "--yes" in refused.stderr
+    assert refused.stdout == ""
+    assert riskpanel("restore", "x.backup", "--yes").stdout.startswith("restored x.backup into ")
+    assert everything(store) == before
+
+
+def test_json_is_one_document_and_has_no_password(riskpanel, store, now):
+    fill(store, now)
+    made = json.loads(riskpanel("backup", "x.backup", "--json").stdout)
+    assert made["file"] == "x.backup"
+    assert made["revision"] == migrate.head_revision()
+    assert made["rows"]["portfolios"] == 2
+    assert len(made["sha256"]) == 64
+    assert json.loads(riskpanel("backup", "--verify", "x.backup", "--json").stdout) == made
+    restored = json.loads(riskpanel("restore", "x.backup", "--yes", "--json").stdout)
+    assert restored.pop("replaced")["portfolios"] == 2
+    assert restored == made
+
+
+def test_a_folder_gets_a_file_named_by_the_time(riskpanel):
+    riskpanel("backup", riskpanel.folder)
+    (file,) = riskpanel.folder.iterdir()
+    assert file.name.startswith("riskpanel-2")
+    assert file.name.endswith("Z.backup")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_file_that_is_there_stays_unless_forced(riskpanel):
+    riskpanel("backup", "x.backup")
+    refused = riskpanel("backup", "x.backup", exit_code=2)
+    assert "error: the file exists already: x.backup" in refused.stderr
+    assert "--force" in refused.stderr
+    riskpanel("backup", "x.backup", "--force")
+
+
+def test_a_folder_that_is_not_there_fails_with_3(riskpanel):
+    refused = riskpanel("backup", "nowhere/x.backup", exit_code=3)
+    assert "error: cannot write the backup: nowhere/x.backup: No such file or directory" in refused.stderr
+
+
+def test_a_restored_older_schema_says_what_to_do(riskpanel, store, now):
+    migrate.downgrade(store, "0012_scenarios")
+    back_up(store, riskpanel.folder / "x.backup", now)
+    riskpanel("init")
+    said = riskpanel("restore", "x.backup")
+    assert "hint: the schema is that of the backup: 0012_scenarios; riskpanel init upgrades it" in said.stderr
+    assert riskpanel("init").stdout.startswith("upgraded ")
+
+
+def test_without_pg_dump_the_hint_says_where_it_comes_from(riskpanel, dialect, tmp_path):
+    empty = {"RISKPANEL_POSTGRES_TOOLS": str(tmp_path)}
+    if dialect == "sqlite":
+        riskpanel("backup", "x.backup", env=empty)
+        return
+    refused = riskpanel("backup", "x.backup", exit_code=2, env=empty)
+    assert f"error: pg_dump was not found in {tmp_path}" in refused.stderr
+    assert "hint: install PostgreSQL's client programs" in refused.stderr
+    assert list(riskpanel.folder.iterdir()) == []
+    riskpanel("backup", "x.backup")
+    refused = riskpanel("restore", "x.backup", exit_code=2, env=empty)
+    assert "error: pg_restore was not found in" in refused.stderr
+
+
+def test_an_older_pg_dump_is_refused_and_the_hint_names_the_version(riskpanel, dialect):
+    if dialect == "sqlite":
+        return
+    refused = riskpanel("backup", "x.backup", exit_code=2, env={"RISKPANEL_POSTGRES_TOOLS": str(OLDER_TOOLS)})
+    assert "error: pg_dump is older than the server: 16, the server is PostgreSQL 18" in refused.stderr
+    assert "hint: install the client programs of PostgreSQL 18" in refused.stderr
