@@ -7,12 +7,21 @@ import typer
 from platformdirs import user_data_path
 from rich.console import Console
 
-from riskpanel.cli.edge import now, progress_bar, reports_errors, stderr, stdout, today
+from riskpanel.cli.edge import (
+    notes,
+    now,
+    progress_bar,
+    read_settings,
+    reports_errors,
+    stdout,
+    summary,
+    today,
+)
 from riskpanel.cli.nights import print_report
 from riskpanel.cli.reports import print_page
 from riskpanel.nightly.demo import PORTFOLIOS, Demo, refuse_foreign, run_demo
 from riskpanel.nightly.setup import initialize
-from riskpanel.settings import Settings, default_database_url, load_settings
+from riskpanel.settings import Settings, default_database_url
 from riskpanel.store.database import Store, open_store
 from riskpanel.store.freshness import load_newest_day
 
@@ -36,7 +45,7 @@ def ensure_demo(store: Store, settings: Settings) -> None:
     with store.read() as conn:
         newest = load_newest_day(conn)
     if newest is None:
-        _compute(store, settings, stderr())
+        _compute(store, settings, notes())
 
 
 @reports_errors
@@ -46,20 +55,27 @@ def demo() -> None:
     The database is demo.sqlite3 in the data directory, or RISKPANEL_DATABASE_URL when that is set. Running
     the demo again changes nothing.
     """
-    settings = load_settings()
+    settings = read_settings()
     url = find_demo_url(settings)
     with open_store(url) as store:
         store.create_file()
-        done = _compute(store, settings, stdout())
+        done = _compute(store, settings, summary())
         for name in PORTFOLIOS:
             stdout().print()
             print_page(store, name)
     if not done.night.complete:
         raise typer.Exit(1)
     setting = "" if url == settings.database_url else f"RISKPANEL_DATABASE_URL={url} "
-    program = sys.argv[0] if Path(sys.argv[0]).exists() else "riskpanel"
-    stderr().print(f"\nnext: {setting}{program} report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
-    stderr().print(f"  or: {program} serve --demo", soft_wrap=True)
+    program = _program()
+    notes().print(f"\nnext: {setting}{program} report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
+    notes().print(f"  or: {program} serve --demo", soft_wrap=True)
+
+
+def _program() -> str:
+    """Return what a person may type to come back here."""
+    if Path(sys.argv[0]).name == "__main__.py":
+        return f"{sys.executable} -m riskpanel"
+    return sys.argv[0] if Path(sys.argv[0]).exists() else "riskpanel"
 
 
 def _compute(store: Store, settings: Settings, console: Console) -> Demo:

@@ -14,7 +14,8 @@ from rich.table import Table
 from riskpanel.book.complete import CompleteDocument
 from riskpanel.cli import words
 from riskpanel.cli.cards import build_page
-from riskpanel.cli.edge import JsonFlag, open_edge, print_json, reports_errors, stderr, stdout, warn_of_age
+from riskpanel.cli.completion import complete_portfolio
+from riskpanel.cli.edge import JsonFlag, notes, open_edge, print_json, reports_errors, stdout, warn_of_age
 from riskpanel.cli.report_html import render_html
 from riskpanel.cli.report_terminal import print_terminal
 from riskpanel.cli.terminal_charts import printable
@@ -31,7 +32,12 @@ _HEADS = ("Portfolio", "NAV", "Day", "Beta", "Volatility", "HHI", "As of")
 def report(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME|ID]", help="A portfolio; may be left out.", show_default=False),
+        typer.Argument(
+            metavar="NAME|ID",
+            autocompletion=complete_portfolio,
+            help="A portfolio; may be left out.",
+            show_default=False,
+        ),
     ] = None,
     as_of: Annotated[
         datetime | None,
@@ -116,7 +122,7 @@ def _print_list(summaries: Sequence[Summary], *, as_json: bool) -> None:
         )
         table.add_row(escape(printable(line.name)), *(cell.replace(words.SPACE, " ") for cell in cells))
     stdout().print(table)
-    stderr().print(
+    notes().print(
         "Volatility is the one expected over the next 21 sessions. One page: riskpanel report NAME",
         soft_wrap=True,
     )
