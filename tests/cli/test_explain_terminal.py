@@ -113,7 +113,8 @@ def test_a_number_of_a_run_that_is_not_known_says_so():
         (Recomputation({}, None, (), (), "0.1.0"), "no snapshot of this session any more: it holds nothing."),
         (
             replace(SAME, cells={"market_beta_weighted": 1.5}, changed=("prices", "sectors")),
-            "different, 1.5, shown as 1.50. │ │ Inputs that have changed since the run: prices, sectors.",
+            "different, 1.5, shown as 1.50, +0.36. │ │ Inputs that have changed since the run: prices, "
+            "sectors.",
         ),
         (replace(SAME, cells={"market_beta_weighted": None}), "different, —."),
         (

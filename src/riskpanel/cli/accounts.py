@@ -165,11 +165,15 @@ def create_token(
 def revoke(
     token_id: Annotated[int, typer.Argument(metavar="ID", help="Id of the token, as listed.")],
     user: Owner = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Make a token void for good."""
     with open_edge().store as store, store.begin() as conn:
         revoke_token(conn, token_id, user_id=_find(conn, user).id, now=now())
-    summary().print(f"token {token_id} is void")
+    if as_json:
+        print_json({"revoked": token_id})
+    else:
+        summary().print(f"token {token_id} is void")
 
 
 def _change(name: str, *, disabled: bool, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """``riskpanel demo``: numbers on real prices, a minute after the installation."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import typer
@@ -8,8 +9,10 @@ from platformdirs import user_data_path
 from rich.console import Console
 
 from riskpanel.cli.edge import (
+    JsonFlag,
     notes,
     now,
+    print_json,
     progress_bar,
     read_settings,
     reports_errors,
@@ -18,7 +21,7 @@ from riskpanel.cli.edge import (
     today,
 )
 from riskpanel.cli.nights import print_report
-from riskpanel.cli.reports import print_page
+from riskpanel.cli.reports import load_page, print_page
 from riskpanel.nightly.demo import PORTFOLIOS, Demo, refuse_foreign, run_demo
 from riskpanel.nightly.setup import initialize
 from riskpanel.settings import Settings, default_database_url
@@ -49,7 +52,7 @@ def ensure_demo(store: Store, settings: Settings) -> None:
 
 
 @reports_errors
-def demo() -> None:
+def demo(as_json: JsonFlag = False) -> None:
     """Load real prices and three portfolios into a database of their own, backfill a year, print the reports.
 
     The database is demo.sqlite3 in the data directory, or RISKPANEL_DATABASE_URL when that is set. Running
@@ -59,16 +62,25 @@ def demo() -> None:
     url = find_demo_url(settings)
     with open_store(url) as store:
         store.create_file()
-        done = _compute(store, settings, summary())
-        for name in PORTFOLIOS:
-            stdout().print()
-            print_page(store, name)
+        done = _compute(store, settings, notes() if as_json else summary())
+        _print_pages(store, done, as_json=as_json)
     if not done.night.complete:
         raise typer.Exit(1)
     setting = "" if url == settings.database_url else f"RISKPANEL_DATABASE_URL={url} "
     program = _program()
     notes().print(f"\nnext: {setting}{program} report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
     notes().print(f"  or: {program} serve --demo", soft_wrap=True)
+
+
+def _print_pages(store: Store, done: Demo, *, as_json: bool) -> None:
+    if as_json:
+        pages = [asdict(page) for name in PORTFOLIOS if (page := load_page(store, name, None)) is not None]
+        night = asdict(done.night) | {"complete": done.night.complete}
+        print_json({"database": store.url_for_people, "night": night, "portfolios": pages})
+        return
+    for name in PORTFOLIOS:
+        stdout().print()
+        print_page(store, name)
 
 
 def _program() -> str:

@@ -1,5 +1,6 @@
 """``riskpanel run`` and ``riskpanel backfill``."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -35,6 +36,9 @@ from riskpanel.store.run_requests import any_running
 
 _PATIENCE = timedelta(minutes=10)
 _LOOK = 0.1  # seconds
+_ADDRESS = re.compile(
+    r"(?:(?:tcp|tls|ws|wss|ucx)://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):[1-9]\d{0,4}/?", re.ASCII
+)
 
 
 class EngineName(StrEnum):
@@ -118,6 +122,8 @@ def _chosen_engine(name: EngineName, scheduler: str | None) -> Engine:
         return LocalEngine()
     if scheduler is None:
         raise InputError("the dask engine needs a scheduler", hint="add --scheduler tcp://HOST:8786")
+    if _ADDRESS.fullmatch(scheduler) is None:
+        raise InputError(f"not the address of a scheduler: {scheduler}", hint="as in tcp://10.0.0.5:8786")
     try:
         module = import_module("riskpanel.nightly.dask_engine")
     except ModuleNotFoundError as error:

@@ -60,7 +60,7 @@ def report(
         raise InputError("--html and --json exclude each other", hint="run the command twice")
     day = as_of.date() if as_of else None
     with open_edge().store as store:
-        found = _load_page(store, name, day)
+        found = load_page(store, name, day)
         summaries = _load_summaries(store, day) if found is None and html is None else ()
     if found is None:
         if html is not None:
@@ -79,12 +79,12 @@ def report(
 
 def print_page(store: Store, name: str) -> None:
     """Print the newest page of one portfolio on stdout."""
-    found = _load_page(store, name, None)
+    found = load_page(store, name, None)
     if found is not None:
         print_terminal(build_page(found), stdout())
 
 
-def _load_page(store: Store, name: str | None, day: date | None) -> CompleteDocument | None:
+def load_page(store: Store, name: str | None, day: date | None) -> CompleteDocument | None:
     """Load the named or the only portfolio's page; None when there are several to choose from."""
     with store.read() as conn:
         user = load_local_user(conn)

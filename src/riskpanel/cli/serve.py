@@ -3,6 +3,7 @@
 import errno
 import signal
 import socket
+import sys
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,16 @@ from riskpanel.api.app import create_app
 from riskpanel.api.edits import Edits
 from riskpanel.api.headers import LOOPBACK_HOSTS
 from riskpanel.cli.demo import ensure_demo, find_demo_url
-from riskpanel.cli.edge import count_sessions, notes, now, read_settings, reports_errors, stderr
+from riskpanel.cli.edge import (
+    JsonFlag,
+    count_sessions,
+    notes,
+    now,
+    print_json,
+    read_settings,
+    reports_errors,
+    stderr,
+)
 from riskpanel.errors import InputError
 from riskpanel.nightly.definitions import DefinitionsEditor
 from riskpanel.nightly.editor import HoldingsEditor
@@ -75,6 +85,7 @@ def serve(
         str | None,
         typer.Option(metavar="ADDRESS", help="Address of a proxy that says from where requests come."),
     ] = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Answer the REST API until Ctrl-C, and compute what its users ask for.
 
@@ -101,7 +112,7 @@ def serve(
         accounts = open_accounts(required=not (no_auth or demo))
         address = place.address(listener.getsockname()[1])
         link = _setup_key(store, accounts)
-        typer.echo(f"{address}/")
+        _tell_address(store, f"{address}/", as_json=as_json)
         notes().print(f"serving {store.url_for_people}; stop with Ctrl-C", soft_wrap=True, markup=False)
         _tell_setup_link(link, accounts, address)
         app = _application(store, accounts, place)
@@ -116,6 +127,15 @@ def _open(settings: Settings, *, demo: bool) -> Store:
         ensure_demo(store, settings)
     store.require_current_schema()
     return store
+
+
+def _tell_address(store: Store, address: str, *, as_json: bool) -> None:
+    """Say at once, on stdout, where to ask: a program that started the server waits for it."""
+    if as_json:
+        print_json({"address": address, "database": store.url_for_people})
+    else:
+        typer.echo(address)
+    sys.stdout.flush()
 
 
 def _application(store: Store, accounts: Accounts, place: _Place) -> FastAPI:
