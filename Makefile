@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 WEB := cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent
 PAGE := src/riskpanel/api/page/index.html
 
-.PHONY: help demo serve web openapi test check audit format bench evidence load night faults kills vitals screenshots clean
+.PHONY: help demo serve web openapi test check audit format bench evidence load night faults kills vitals screenshots snapshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ web: $(PAGE) ## build the web page into the package
 openapi: .venv/.installed-dev web/node_modules/.package-lock.json ## write web/openapi.json and the types of the page anew
 	PYTHONPATH=tests $(BIN)/python -m api.test_openapi
 	$(WEB) run types
+
+snapshots: .venv/.installed-dev ## write what the command line shows anew, in tests and docs/command-line.md
+	PYTHONPATH=tests $(BIN)/python -m cli.snapshots
 
 test: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## run all tests, on SQLite, PostgreSQL and in a browser
 	$(WEB) test

@@ -105,6 +105,9 @@ def list_tokens(user: Owner = None, as_json: JsonFlag = False) -> None:
     if as_json:
         print_json([_document(token) for token in found])
         return
+    if not found:
+        stdout().print("there are no tokens yet")
+        return
     table = _table("Id", "Name", "Begins", "May", "State")
     for token in found:
         table.add_row(

@@ -5,6 +5,7 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from riskpanel.cli import (
     accounts,
@@ -96,7 +97,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.excepthook = tell_defect
     try:
-        app(prog_name="riskpanel")
+        get_command(app).main(prog_name="riskpanel")  # not app(), which hooks in tracebacks of its own
     finally:
         _flush()
 

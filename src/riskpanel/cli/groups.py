@@ -87,7 +87,9 @@ class Root(Group):
         **extra: object,
     ) -> object:
         """Run a command line, and end the program with its exit code unless it is told not to."""
+        reset_loudness()
         code = self._run(args, prog_name, complete_var, windows_expand_args, extra)
+        reset_loudness()  # not where a defect goes on its way: how it is told depends on it
         if standalone_mode:
             sys.exit(code)
         return code
@@ -109,8 +111,6 @@ class Root(Group):
             fault = usage_fault(error)
         except RiskpanelError as error:
             fault = error
-        finally:
-            reset_loudness()
         print_error(fault)
         return fault.exit_code
 
