@@ -228,6 +228,14 @@ def test_without_a_database_every_command_names_init_and_ends_with_3(riskpanel, 
     assert outcome.stdout == ""
 
 
+@pytest.mark.parametrize(
+    "address", ["tcp://10.0.0.5:8786", "tls://a.b-c.org:1", "tcp://[::1]:8786", "localhost:8786"]
+)
+def test_the_address_of_a_scheduler_may_be_any_that_dask_knows(riskpanel, address):
+    outcome = riskpanel("run", "--engine", "dask", "--scheduler", address, exit_code=3)
+    assert outcome.stderr.startswith("error: no database: ")
+
+
 def test_alone_it_says_in_three_lines_where_to_begin_and_with_a_database_it_helps(riskpanel):
     outcome = riskpanel()
     first, *steps = outcome.stdout.splitlines()
