@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 WEB := cd web && PATH="$$PATH:$(CURDIR)/$(BIN)" npm --silent
 PAGE := src/riskpanel/api/page/index.html
 
-.PHONY: help demo serve web openapi troubleshooting test check dist docs audit format bench evidence load night migrations faults kills vitals screenshots clean
+.PHONY: help demo serve web openapi troubleshooting snapshots test check dist docs audit format bench evidence load night \
+        migrations faults kills vitals screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +26,9 @@ openapi: .venv/.installed-dev web/node_modules/.package-lock.json ## write web/o
 
 troubleshooting: .venv/.installed-dev ## write docs/troubleshooting.md from the checks of riskpanel doctor
 	PYTHONPATH=tests $(BIN)/python -m test_troubleshooting
+
+snapshots: .venv/.installed-dev ## write what the command line shows anew, in tests and docs/command-line.md
+	PYTHONPATH=tests $(BIN)/python -m cli.snapshots
 
 test: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## run all tests, on SQLite, PostgreSQL and in a browser
 	$(WEB) test

@@ -154,9 +154,11 @@ def test_every_option_of_the_scheduler_that_a_page_names_exists(page: Path) -> N
 
 
 def schedule_options() -> list[list[str]]:
-    """The options of `riskpanel schedule`, each with all its spellings."""
+    """The options of `riskpanel schedule`, each with all its spellings, but those of every command."""
     command = get_command(app).commands["schedule"]
-    return [[*one.opts, *one.secondary_opts] for one in command.params if one.name != "help"]
+    return [
+        [*one.opts, *one.secondary_opts] for one in command.params if one.name != "help" and not one.hidden
+    ]
 
 
 def test_every_option_of_the_scheduler_is_explained_on_the_page_of_operations() -> None:

@@ -44,6 +44,10 @@ class StoreError(RiskpanelError):
     exit_code = 3
 
 
+class NoDatabaseError(StoreError):
+    """There is no database yet, or one without tables (exit code 3)."""
+
+
 class LockedError(StoreError):
     """Another program locks what is to be written (exit code 3): the same request may work later."""
 

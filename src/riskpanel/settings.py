@@ -95,6 +95,17 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
         ) from None
 
 
+class _Completion(BaseSettings):
+    """What a shell sets when it asks for completion."""
+
+    instruction: str = Field(default="", validation_alias="_RISKPANEL_COMPLETE")
+
+
+def completing_shell() -> str:
+    """Name the shell that asks for completion, as in bash; empty where none does."""
+    return _Completion().instruction.partition("_")[2]
+
+
 def _variable(location: tuple[int | str, ...]) -> str:
     parts = [str(part).upper() for part in location]
     return parts[0] if parts[:1] == ["FMP_API_KEY"] else "RISKPANEL_" + "__".join(parts)

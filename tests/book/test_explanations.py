@@ -112,6 +112,10 @@ def test_its_words_are_a_sentence_and_a_title_that_fits_a_line(metric):
 def test_a_metric_is_found_by_its_name_and_an_unknown_one_has_those_near_it():
     also = {"beta": "of a holding: --symbol SYMBOL"}
     assert find_metric(" HHI ", OF_SNAPSHOTS, also=also).name == "hhi"
+    assert find_metric("nav", OF_SNAPSHOTS, also={}).name == "net_asset_value"
+    assert find_metric("VaR", OF_SNAPSHOTS, also={}).name == "value_at_risk_95"
+    with pytest.raises(NotFoundError):  # two letters are too few
+        find_metric("tc", OF_SNAPSHOTS, also={})
     with pytest.raises(NotFoundError, match="unknown metric: beta") as near:
         find_metric("beta", OF_SNAPSHOTS, also=also)
     assert near.value.hint.startswith("did you mean market_beta_weighted, ")

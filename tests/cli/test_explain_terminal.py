@@ -3,6 +3,7 @@
 import io
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from riskpanel.book.policy import RiskPolicy
 from riskpanel.cli.explain_loading import Page
 from riskpanel.cli.explain_parts import Answer
 from riskpanel.cli.explain_terminal import print_all, print_answer
+from riskpanel.cli.explain_values import broken, change
 from riskpanel.nightly.recompute import Recomputation
 from riskpanel.store.provenance import LaterRun, PriceOrigin
 from riskpanel.store.run_records import RunDetail, RunSummary
@@ -113,7 +115,8 @@ def test_a_number_of_a_run_that_is_not_known_says_so():
         (Recomputation({}, None, (), (), "0.1.0"), "no snapshot of this session any more: it holds nothing."),
         (
             replace(SAME, cells={"market_beta_weighted": 1.5}, changed=("prices", "sectors")),
-            "different, 1.5, shown as 1.50. │ │ Inputs that have changed since the run: prices, sectors.",
+            "different, 1.5, shown as 1.50, +0.36. │ │ Inputs that have changed since the run: prices, "
+            "sectors.",
         ),
         (replace(SAME, cells={"market_beta_weighted": None}), "different, —."),
         (
@@ -161,3 +164,37 @@ def test_the_list_of_a_holding_computed_again_marks_what_differs():
     assert lines["beta_std_error"].endswith("the same")
     assert lines["weight"].endswith("made when it is read")
     assert "2 of 19 numbers are not the same. Inputs that have" in file.getvalue()
+    assert file.getvalue().endswith(
+        f"One number: riskpanel explain '{document.portfolio.name}' METRIC --symbol {holding.symbol}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "told"),
+    [
+        ("net_asset_value", Decimal("204744.12"), Decimal("205121.14"), "+$377.02"),
+        ("daily_return", -0.0159, -0.0141, "+0.18 points"),
+        ("market_beta_weighted", 0.571, 0.572, "0.18 % apart"),
+        ("market_beta_weighted", 0.57, 0.61, "+0.04"),
+        ("market_beta_coverage", 1.0, 1.0 - 2**-52, "other last digits"),
+        ("hhi", 721.7, 721.70001, "under 0.01 % apart"),
+        ("positions_count", 15, 14, "−1"),
+        ("volatility_trend", "stable", "rising", ""),
+        ("hhi", None, 722.0, ""),
+    ],
+)
+def test_how_far_a_number_moved_is_told_in_its_unit(name, before, after, told):
+    assert change(OF_SNAPSHOTS[name], before, after, "USD").replace("\u00a0", " ") == told
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("log_har_close_market", ["log_har_close_", "market"]),
+        ("packaged: newspaper table", ["packaged:", "newspaper table"]),
+        ("none", ["none"]),
+        ("unbreakablebutlong", ["unbreakablebutlong"]),
+    ],
+)
+def test_a_long_value_goes_on_in_the_next_line(text, lines):
+    assert broken(text, 15).split("\n") == lines

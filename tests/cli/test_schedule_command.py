@@ -211,7 +211,7 @@ def test_names_of_symbols_are_no_markup_and_not_all_of_many_are_listed(riskpanel
         (("--once",), {"RISKPANEL_SOURCES": "fmp"}, "error: the source fmp has no key"),
         ((), {"RISKPANEL_SOURCES": "fmp"}, "error: the source fmp has no key"),
         ((), {"RISKPANEL_DATABASE_URL": "mysql://h/x"}, "error: unknown kind of database: mysql"),
-        (("--delay", "-1"), {}, "Invalid value for '--delay'"),
+        (("--delay", "-1"), {}, "--delay cannot be used"),
     ],
 )
 def test_what_cannot_be_run_exits_with_2_and_says_why(riskpanel, arguments, env, told):

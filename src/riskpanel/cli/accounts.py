@@ -10,7 +10,7 @@ from rich.table import Table
 
 from riskpanel.api.accounts.policy import AccountPolicy
 from riskpanel.api.accounts.users import SCOPES, invite_user, issue_token, make_setup_link
-from riskpanel.cli.edge import JsonFlag, now, open_edge, print_json, reports_errors, stderr, stdout
+from riskpanel.cli.edge import JsonFlag, notes, now, open_edge, print_json, reports_errors, stdout, summary
 from riskpanel.errors import InputError
 from riskpanel.store.login_sessions import TokenRecord, load_tokens, revoke_token
 from riskpanel.store.portfolios import load_local_user
@@ -20,7 +20,7 @@ from riskpanel.store.users import UserRecord, find_user, load_user, load_users, 
 user_app = typer.Typer(help="Accounts: who may sign in.", no_args_is_help=True)
 token_app = typer.Typer(help="Tokens, by which programs ask.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="Name of the account.", show_default=False)]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the account.", show_default=False)]
 Server = Annotated[str, typer.Option("--address", metavar="URL", help="How its user reaches the server.")]
 Owner = Annotated[
     str | None, typer.Option("--user", metavar="NAME", help="Whose; by default the user of this machine.")
@@ -64,7 +64,8 @@ def add_user(
 @reports_errors
 def link(
     name: Annotated[
-        str | None, typer.Argument(help="Name of the account; by default the user of this machine.")
+        str | None,
+        typer.Argument(metavar="NAME", help="Name of the account; by default the user of this machine."),
     ] = None,
     address: Server = _HERE,
     as_json: JsonFlag = False,
@@ -104,6 +105,9 @@ def list_tokens(user: Owner = None, as_json: JsonFlag = False) -> None:
     if as_json:
         print_json([_document(token) for token in found])
         return
+    if not found:
+        stdout().print("there are no tokens yet")
+        return
     table = _table("Id", "Name", "Begins", "May", "State")
     for token in found:
         table.add_row(
@@ -115,12 +119,14 @@ def list_tokens(user: Owner = None, as_json: JsonFlag = False) -> None:
 @token_app.command("create")
 @reports_errors
 def create_token(
-    name: Annotated[str, typer.Argument(help="What it is for.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for.", show_default=False)],
     scope: Annotated[
         list[str] | None,
-        typer.Option(help="read, write (which does not include read) or admin; can be repeated."),
+        typer.Option(
+            metavar="SCOPE", help="read, write (which does not include read) or admin; can be repeated."
+        ),
     ] = None,
-    days: Annotated[int, typer.Option(min=1, max=366, help="How long it works.")] = 90,
+    days: Annotated[int, typer.Option(metavar="DAYS", min=1, max=366, help="How long it works.")] = 90,
     user: Owner = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -149,7 +155,7 @@ def create_token(
         print_json({"token": token, "details": _document(record)})
         return
     typer.echo(token)
-    stderr().print(
+    notes().print(
         f"{owner.name} may {', '.join(record.scopes)} with it until {record.expires_at:%Y-%m-%d}; "
         "it is not shown again",
         soft_wrap=True,
@@ -162,11 +168,15 @@ def create_token(
 def revoke(
     token_id: Annotated[int, typer.Argument(metavar="ID", help="Id of the token, as listed.")],
     user: Owner = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Make a token void for good."""
     with open_edge().store as store, store.begin() as conn:
         revoke_token(conn, token_id, user_id=_find(conn, user).id, now=now())
-    stdout().print(f"token {token_id} is void")
+    if as_json:
+        print_json({"revoked": token_id})
+    else:
+        summary().print(f"token {token_id} is void")
 
 
 def _change(name: str, *, disabled: bool, as_json: bool) -> None:
@@ -177,7 +187,7 @@ def _change(name: str, *, disabled: bool, as_json: bool) -> None:
     if as_json:
         print_json(_document(user))
     else:
-        stdout().print(f"{user.name}: {_state(user)}", markup=False)
+        summary().print(f"{user.name}: {_state(user)}", markup=False)
 
 
 def _find(conn: Connection, name: str | None) -> UserRecord:
@@ -190,7 +200,7 @@ def _print_link(user: UserRecord, key: str, address: str, *, as_json: bool) -> N
         print_json({"user": _document(user), "link": url})
         return
     typer.echo(url)
-    stderr().print(f"for {user.name}: works once, for a day", soft_wrap=True, markup=False)
+    notes().print(f"for {user.name}: works once, for a day", soft_wrap=True, markup=False)
 
 
 def _state(user: UserRecord) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from rich.markup import escape
 from rich.table import Table
 
-from riskpanel.cli.edge import stderr, stdout
+from riskpanel.cli.edge import notes, stdout
 from riskpanel.nightly.agenda import Agenda
 from riskpanel.nightly.due import Timetable
 from riskpanel.nightly.holders import describe_holder, may_live
@@ -55,7 +55,7 @@ def print_agenda(agenda: Agenda, timetable: Timetable, leader: Lock | None, now:
     console.print(f"leader: {escape(name)}" if name else "leader: nobody", soft_wrap=True)
     if agenda.missed.beyond is not None:
         first, last = agenda.missed.beyond
-        stderr().print(
+        notes().print(
             f"[bold yellow]warning:[/] nights from {first} to {last} were missed and are not caught up\n"
             f"[bold cyan]hint:[/] riskpanel backfill --from {first} --to {last}",
             soft_wrap=True,

@@ -15,6 +15,7 @@ from riskpanel.book.benchmark import ComparedTable, SectorChange
 from riskpanel.cli import words
 from riskpanel.cli.edge import (
     JsonFlag,
+    notes,
     now,
     open_edge,
     print_json,
@@ -22,6 +23,7 @@ from riskpanel.cli.edge import (
     reports_errors,
     stderr,
     stdout,
+    summary,
     today,
 )
 from riskpanel.cli.sources import opened_sources
@@ -53,12 +55,14 @@ def update(
     fund: Annotated[
         str | None,
         typer.Option(
-            metavar="SYM", help="Fund that stands for the benchmark; SPY for SP500.", show_default=False
+            metavar="SYMBOL", help="Fund that stands for the benchmark; SPY for SP500.", show_default=False
         ),
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option(help="Holdings of a fund, as iShares and SPDR publish them (CSV); tried first."),
+        typer.Option(
+            metavar="FILE", help="Holdings of a fund, as iShares and SPDR publish them (CSV); tried first."
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Ask again, and replace what another source wrote of that date.")
@@ -114,9 +118,7 @@ def show(
         _print_table(table)
     if old:
         _warn(f"the weights of {code} are of {table.asof_date}, {age:,} days old")
-        stderr().print(
-            f"[bold cyan]hint:[/] riskpanel benchmark update --code {escape(code)}", soft_wrap=True
-        )
+        notes().print(f"[bold cyan]hint:[/] riskpanel benchmark update --code {escape(code)}", soft_wrap=True)
 
 
 def _exit_code(report: BenchmarkUpdate) -> int:
@@ -128,7 +130,7 @@ def _exit_code(report: BenchmarkUpdate) -> int:
 
 
 def _print_update(report: BenchmarkUpdate) -> None:
-    console = stdout()
+    console = summary()
     console.print(f"{escape(report.code)}: {_DONE[report.status]}", soft_wrap=True)
     if report.replaced is not None:
         console.print(f"replaced: the weights of {escape(report.replaced)}", soft_wrap=True)
@@ -137,9 +139,9 @@ def _print_update(report: BenchmarkUpdate) -> None:
 
 
 def _print_failures(report: BenchmarkUpdate) -> None:
-    console = stderr()
     for note in report.notes:
-        console.print(f"[bold cyan]note:[/] {escape(note)}", soft_wrap=True)
+        notes().print(f"[bold cyan]note:[/] {escape(note)}", soft_wrap=True)
+    console = stderr() if _exit_code(report) else notes()
     for failure in report.failed:
         refused = "[bold red]error:[/]" if _exit_code(report) else "[bold yellow]warning:[/]"
         console.print(f"{refused} {escape(failure.source)}: {escape(failure.reason)}", soft_wrap=True)
@@ -209,4 +211,4 @@ def _total(rows: Sequence[SectorChange]) -> float:
 
 
 def _warn(text: str) -> None:
-    stderr().print(f"[bold yellow]warning:[/] {escape(text)}", soft_wrap=True)
+    notes().print(f"[bold yellow]warning:[/] {escape(text)}", soft_wrap=True)

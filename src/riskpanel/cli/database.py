@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
-from riskpanel.cli.edge import JsonFlag, now, print_json, reports_errors
+from riskpanel.cli.edge import JsonFlag, now, print_json, read_settings, reports_errors, summary
 from riskpanel.errors import InputError
 from riskpanel.nightly.lease import refuse_while_running
 from riskpanel.nightly.setup import initialize
-from riskpanel.settings import load_settings
 from riskpanel.store.database import Store, open_store
 from riskpanel.store.migrate import Revision, SchemaChange, downgrade, revisions_to_undo, upgrade
 
@@ -30,7 +29,9 @@ def init(as_json: JsonFlag = False) -> None:
 @migrate_app.command("up")
 @reports_errors
 def up(
-    revision: Annotated[str, typer.Argument(help="Revision to go up to, or +1.")] = "head",
+    revision: Annotated[
+        str, typer.Argument(metavar="REVISION", help="Revision to go up to, or +1.")
+    ] = "head",
     as_json: JsonFlag = False,
 ) -> None:
     """Upgrade the schema."""
@@ -41,7 +42,9 @@ def up(
 @migrate_app.command("down", context_settings={"ignore_unknown_options": True})
 @reports_errors
 def down(
-    revision: Annotated[str, typer.Argument(help="Revision to go down to, base, or steps: -1.")] = "-1",
+    revision: Annotated[
+        str, typer.Argument(metavar="REVISION", help="Revision to go down to, base, or steps: -1.")
+    ] = "-1",
     yes: Annotated[bool, typer.Option("--yes", help="Drop what is listed, with its data.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -58,7 +61,7 @@ def down(
 
 
 def _open() -> Store:
-    return open_store(load_settings().database_url)
+    return open_store(read_settings().database_url)
 
 
 def _dropped(undone: tuple[Revision, ...]) -> tuple[str, ...]:
@@ -81,13 +84,17 @@ def _print_change(
             }
         )
     elif status == "current":
-        typer.echo(f"already current: {store.url_for_people} (schema {after})")
+        _say(f"already current: {store.url_for_people} (schema {after})")
     elif status == "created":
-        typer.echo(f"created {store.url_for_people} (schema {after})")
+        _say(f"created {store.url_for_people} (schema {after})")
     else:
-        typer.echo(f"{status} {store.url_for_people} from {before} to {after}")
+        _say(f"{status} {store.url_for_people} from {before} to {after}")
         for drop in dropped:
-            typer.echo(f"  dropped {drop}")
+            _say(f"  dropped {drop}")
+
+
+def _say(text: str) -> None:
+    summary().print(text, markup=False, soft_wrap=True)
 
 
 def _status(change: SchemaChange) -> str:

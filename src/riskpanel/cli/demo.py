@@ -1,18 +1,30 @@
 """``riskpanel demo``: numbers on real prices, a minute after the installation."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import typer
 from platformdirs import user_data_path
 from rich.console import Console
 
-from riskpanel.cli.edge import now, progress_bar, reports_errors, stderr, stdout, today
+from riskpanel.cli.edge import (
+    JsonFlag,
+    notes,
+    now,
+    print_json,
+    progress_bar,
+    read_settings,
+    reports_errors,
+    stdout,
+    summary,
+    today,
+)
 from riskpanel.cli.nights import print_report
-from riskpanel.cli.reports import print_page
+from riskpanel.cli.reports import load_page, print_page
 from riskpanel.nightly.demo import PORTFOLIOS, Demo, refuse_foreign, run_demo
 from riskpanel.nightly.setup import initialize
-from riskpanel.settings import Settings, default_database_url, load_settings
+from riskpanel.settings import Settings, default_database_url
 from riskpanel.store.database import Store, open_store
 from riskpanel.store.freshness import load_newest_day
 
@@ -36,30 +48,46 @@ def ensure_demo(store: Store, settings: Settings) -> None:
     with store.read() as conn:
         newest = load_newest_day(conn)
     if newest is None:
-        _compute(store, settings, stderr())
+        _compute(store, settings, notes())
 
 
 @reports_errors
-def demo() -> None:
+def demo(as_json: JsonFlag = False) -> None:
     """Load real prices and three portfolios into a database of their own, backfill a year, print the reports.
 
     The database is demo.sqlite3 in the data directory, or RISKPANEL_DATABASE_URL when that is set. Running
     the demo again changes nothing.
     """
-    settings = load_settings()
+    settings = read_settings()
     url = find_demo_url(settings)
     with open_store(url) as store:
         store.create_file()
-        done = _compute(store, settings, stdout())
-        for name in PORTFOLIOS:
-            stdout().print()
-            print_page(store, name)
+        done = _compute(store, settings, notes() if as_json else summary())
+        _print_pages(store, done, as_json=as_json)
     if not done.night.complete:
         raise typer.Exit(1)
     setting = "" if url == settings.database_url else f"RISKPANEL_DATABASE_URL={url} "
-    program = sys.argv[0] if Path(sys.argv[0]).exists() else "riskpanel"
-    stderr().print(f"\nnext: {setting}{program} report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
-    stderr().print(f"  or: {program} serve --demo", soft_wrap=True)
+    program = _program()
+    notes().print(f"\nnext: {setting}{program} report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
+    notes().print(f"  or: {program} serve --demo", soft_wrap=True)
+
+
+def _print_pages(store: Store, done: Demo, *, as_json: bool) -> None:
+    if as_json:
+        pages = [asdict(page) for name in PORTFOLIOS if (page := load_page(store, name, None)) is not None]
+        night = asdict(done.night) | {"complete": done.night.complete}
+        print_json({"database": store.url_for_people, "night": night, "portfolios": pages})
+        return
+    for name in PORTFOLIOS:
+        stdout().print()
+        print_page(store, name)
+
+
+def _program() -> str:
+    """Return what a person may type to come back here."""
+    if Path(sys.argv[0]).name == "__main__.py":
+        return f"{sys.executable} -m riskpanel"
+    return sys.argv[0] if Path(sys.argv[0]).exists() else "riskpanel"
 
 
 def _compute(store: Store, settings: Settings, console: Console) -> Demo:

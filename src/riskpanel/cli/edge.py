@@ -1,12 +1,15 @@
 """What every command shares: the clock, the consoles, the settings and the open store."""
 
 import json
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import wraps
-from typing import Annotated, ParamSpec, TypeVar
+from traceback import format_exception
+from typing import Annotated, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,6 +17,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from riskpanel.cli.logs import configure_logs
+from riskpanel.cli.loudness import loudness
+from riskpanel.cli.secrets import without_secrets
 from riskpanel.errors import RiskpanelError
 from riskpanel.settings import Settings, load_settings
 from riskpanel.sources.calendar import sessions_between
@@ -27,6 +32,7 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON d
 
 _SHOWN_DETAILS = 40
 _INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
+_UNREAD = 141  # and of one whose reader went away, as `head` does
 
 
 def now() -> datetime:
@@ -48,17 +54,34 @@ def warn_of_age(what: str, day: date) -> None:
     """Say on stderr that something is old, as in "the newest prices are", when it is more than 3 sessions."""
     behind = count_sessions(day, today())
     if behind > FRESH:
-        stderr().print(f"[bold yellow]warning:[/] {what} of {day}, {behind:,} sessions ago", soft_wrap=True)
+        notes().print(f"[bold yellow]warning:[/] {what} of {day}, {behind:,} sessions ago", soft_wrap=True)
+
+
+class _Console(Console):
+    """Leaves it to the command what becomes of a reader that went away."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
 
 
 def stdout() -> Console:
-    """Console for data."""
-    return Console(highlight=False)
+    """Console for the data that was asked for."""
+    return _Console(highlight=False)
+
+
+def summary() -> Console:
+    """Console on stdout for what a command says that it has done; silent with --quiet."""
+    return _Console(highlight=False, quiet=loudness().quiet)
 
 
 def stderr() -> Console:
-    """Console for progress, warnings and errors."""
-    return Console(stderr=True, highlight=False)
+    """Console for errors."""
+    return _Console(stderr=True, highlight=False)
+
+
+def notes() -> Console:
+    """Console on stderr for progress, warnings and what to do next; silent with --quiet."""
+    return _Console(stderr=True, highlight=False, quiet=loudness().quiet)
 
 
 def print_json(document: object) -> None:
@@ -87,22 +110,32 @@ def print_error(error: RiskpanelError) -> None:
 
 
 def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn a RiskpanelError into its message and exit code; everything else is a bug and shows itself."""
+    """Turn a RiskpanelError into its message and exit code; anything else is a defect (``failures``)."""
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except RiskpanelError as error:
+            if loudness().debug:
+                sys.stderr.write(without_secrets("".join(format_exception(error))))
             print_error(error)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            stderr().print(
+            notes().print(
                 "\nstopped: nothing is half-written; run the command again to finish", soft_wrap=True
             )
             raise typer.Exit(_INTERRUPTED) from None
+        except BrokenPipeError:
+            forget_stdout()
+            raise typer.Exit(_UNREAD) from None
 
     return wrapped
+
+
+def forget_stdout() -> None:
+    """Write to nowhere from here on: nobody reads stdout any more, and the interpreter would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +146,17 @@ class Edge:
     store: Store
 
 
+def read_settings(*, least: str | None = None) -> Settings:
+    """Read the settings and begin to log by them and the options; what serves logs from ``least`` on."""
+    settings = load_settings()
+    usual = settings.log_level if least is None or settings.log_level == "debug" else least
+    configure_logs(form=settings.log_format, level=loudness().log_level(usual))
+    return settings
+
+
 def open_edge() -> Edge:
     """Read the settings and open the store, refusing a database that is missing or behind."""
-    settings = load_settings()
-    configure_logs(form=settings.log_format, level=settings.log_level)
+    settings = read_settings()
     store = open_store(settings.database_url)
     try:
         store.require_current_schema()
@@ -128,7 +168,7 @@ def open_edge() -> Edge:
 
 def progress_bar() -> Progress:
     """Progress on stderr; silent where stderr is not a terminal."""
-    console = stderr()
+    console = notes()
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -136,5 +176,5 @@ def progress_bar() -> Progress:
         TimeElapsedColumn(),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
+        disable=console.quiet or not console.is_terminal,
     )

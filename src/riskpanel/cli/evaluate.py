@@ -14,7 +14,7 @@ from rich.table import Table
 from riskpanel.book.forecast_scores import Comparison, Score
 from riskpanel.book.track_record import MIN_RETURNS, TrackRecord, UnscoredGroup
 from riskpanel.cli import words
-from riskpanel.cli.edge import JsonFlag, open_edge, print_json, reports_errors, stderr, stdout, today
+from riskpanel.cli.edge import JsonFlag, notes, open_edge, print_json, reports_errors, stdout, today
 from riskpanel.cli.terminal_charts import printable
 from riskpanel.nightly.evaluation import Evaluation, evaluate_forecasts
 
@@ -117,7 +117,7 @@ def _print_record(found: Evaluation, by: By) -> None:
         for sentence in (*_verdict(noun, record), *(_unscored(group) for group in record.unscored)):
             for line in wrap(sentence, console.width, initial_indent="  ", subsequent_indent="    "):
                 console.print(escape(_plain(line)), soft_wrap=True)
-    stderr().print(f"\n{_LEGEND}", soft_wrap=True)
+    notes().print(f"\n{_LEGEND}", soft_wrap=True)
 
 
 def _title(found: Evaluation, records: Sequence[TrackRecord]) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from riskpanel.book.explained import explain_all
 from riskpanel.book.explanations import OF_HOLDINGS, OF_SNAPSHOTS, Metric, find_metric
+from riskpanel.cli.completion import complete_metric, complete_portfolio
 from riskpanel.cli.edge import JsonFlag, open_edge, print_json, reports_errors, stdout, warn_of_age
 from riskpanel.cli.explain_documents import answer_document, list_document
 from riskpanel.cli.explain_loading import Page, load_answer, load_page
@@ -20,10 +21,20 @@ from riskpanel.store.database import Store
 
 @reports_errors
 def explain(
-    name: Annotated[str, typer.Argument(metavar="NAME|ID", help="A portfolio.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|ID", autocompletion=complete_portfolio, help="A portfolio.", show_default=False
+        ),
+    ],
     metric: Annotated[
         str | None,
-        typer.Argument(metavar="[METRIC]", help="A column; without one all are listed.", show_default=False),
+        typer.Argument(
+            metavar="METRIC",
+            autocompletion=complete_metric,
+            help="A column; without one all are listed.",
+            show_default=False,
+        ),
     ] = None,
     symbol: Annotated[
         str | None, typer.Option(metavar="SYMBOL", help="Explain this holding's: beta --symbol AAPL.")

@@ -9,7 +9,7 @@ from riskpanel.book.complete import CompleteDocument, HoldingRecord
 from riskpanel.book.explained import Explained
 from riskpanel.book.explanations import OF_HOLDINGS, OF_SNAPSHOTS, Metric
 from riskpanel.cli import words
-from riskpanel.cli.explain_values import shown, stored
+from riskpanel.cli.explain_values import change, shown, stored
 from riskpanel.cli.shapes import context_of
 from riskpanel.cli.words import Remark
 from riskpanel.nightly.recompute import Recomputation, differs
@@ -192,7 +192,9 @@ def _compared(answer: Answer, again: Recomputation) -> str:
     metric, currency = answer.explained.metric, answer.document.portfolio.currency
     computed = again.cells[metric.name]
     told, exact = shown(metric, computed, currency), stored(computed)
-    return f"{exact}, shown as {told}" if isinstance(computed, float | Decimal) else told
+    moved = change(metric, answer.explained.value, computed, currency)
+    parts = (exact, f"shown as {told}", moved) if isinstance(computed, float | Decimal) else (told, moved)
+    return ", ".join(filter(None, parts))
 
 
 def changes(run: RunDetail | None, again: Recomputation) -> Iterable[str]:

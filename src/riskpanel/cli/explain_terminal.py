@@ -1,7 +1,7 @@
 """Explanations in a terminal: panels of labelled lines, and a list of everything there is."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from shlex import quote
 
 from rich import box
 from rich.console import Console, Group
@@ -27,7 +27,7 @@ from riskpanel.cli.explain_parts import (
     value_pairs,
     verdict,
 )
-from riskpanel.cli.explain_values import shown
+from riskpanel.cli.explain_values import broken, change, shown
 from riskpanel.cli.shapes import context_of
 from riskpanel.cli.terminal_charts import ACCENT, QUIET, TONES, printable, spaced, without_colour, wrapped
 from riskpanel.cli.words import Remark
@@ -39,7 +39,7 @@ _PADDING = 4  # of a panel: border and one space on each side
 _LABEL = 14
 _FRAME = "bright_black"
 _ROOMY = 100  # columns
-_LONGEST, _SHORTENED = 20, 15  # letters of a value in the list
+_LONGEST, _SHORTENED = 24, 15  # letters of a value on a line of the list
 
 
 def print_answer(answer: Answer, console: Console) -> None:
@@ -73,7 +73,7 @@ def print_all(
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET, width=width - 1)
     table.add_column("Metric", no_wrap=True, min_width=max(len(one.metric.name) for one in found))
     longest = _LONGEST if width >= _ROOMY else _SHORTENED
-    table.add_column("Value", justify="right", no_wrap=True, overflow="ellipsis", max_width=longest)
+    table.add_column("Value", justify="right", no_wrap=True)
     table.add_column("What it is" if again is None else "Computed again", ratio=1)
     by_name = {one.metric.name: one for one in found}
     families = {"": by_name} if symbol else {title: [m.name for m in own] for title, own in FAMILIES.items()}
@@ -82,11 +82,12 @@ def print_all(
             table.add_row()
             table.add_row(Text(title, style="bold"))
         for name in names:
-            table.add_row(*_line(by_name[name], document, again))
+            table.add_row(*_line(by_name[name], document, again, longest))
     target.print(table)
     for told in (" ".join(_summary(found, again, page.run)), _provenance(page)):
         if told:
             target.print(Text("\n").append(wrapped(told, width - 2)))
+    target.print(Text(f"One number: {_command(page)}", QUIET), soft_wrap=True)
 
 
 def _summary(found: Sequence[Explained], again: Recomputation | None, run: RunDetail) -> Iterable[str]:
@@ -105,16 +106,26 @@ def _summary(found: Sequence[Explained], again: Recomputation | None, run: RunDe
 
 
 def _provenance(page: Page) -> str:
-    run = page.run.run
+    run, of_whom = page.run.run, "Run" if page.holding is None else "Snapshot by run"
     return (
-        f"Run {run.id} ({run.kind}, {run.engine}), riskpanel {run.version}, policy {run.policy_fingerprint}. "
-        "One number: riskpanel explain NAME METRIC"
+        f"{of_whom} {run.id} ({run.kind}, {run.engine}), riskpanel {run.version}, "
+        f"policy {run.policy_fingerprint}."
     )
 
 
-def _line(one: Explained, document: CompleteDocument, again: Recomputation | None) -> tuple[Text, Text, Text]:
+def _command(page: Page) -> str:
+    """Write what to type for one of the numbers that are listed."""
+    name = quote(printable(page.document.portfolio.name))
+    of_holding = "" if page.holding is None else f" --symbol {quote(page.holding.symbol)}"
+    return f"riskpanel explain {name} METRIC{of_holding}"
+
+
+def _line(
+    one: Explained, document: CompleteDocument, again: Recomputation | None, longest: int
+) -> tuple[Text, Text, Text]:
     currency = document.portfolio.currency
-    value = spaced(Text(printable(shown(one.metric, one.value, currency, brief=True))))
+    told = printable(shown(one.metric, one.value, currency, brief=True))
+    value = spaced(Text(broken(told, longest)))
     if one.value is None:
         value.stylize(QUIET)
     if again is not None:
@@ -132,10 +143,8 @@ def _again(one: Explained, again: Recomputation, currency: str) -> Text:
         return Text("the same", style=QUIET)
     computed = again.cells.get(one.metric.name)
     told = shown(one.metric, computed, currency, brief=True)
-    if isinstance(one.value, float | Decimal) and isinstance(computed, float | Decimal):
-        told += f", {float(computed) - float(one.value):+.2g}".replace("-", words.MINUS)
-    else:
-        told = f"different: {told}"
+    moved = change(one.metric, one.value, computed, currency)
+    told = f"{told}, {moved}" if moved else f"different: {told}"
     return spaced(Text(told, style=TONES["more"]))
 
 

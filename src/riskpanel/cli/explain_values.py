@@ -1,6 +1,8 @@
 """Values as people read them, by the kind of each metric: a few words of what a document holds."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from riskpanel.book.complete import Cell
@@ -27,6 +29,56 @@ def stored(value: Cell) -> str:
     if isinstance(value, Mapping | list):
         return "a document; --json prints it"
     return words.MISSING if value is None else str(value)
+
+
+def change(metric: Metric, before: Cell, after: Cell, currency: str) -> str:
+    """Say by how much a number is another one, in the unit in which it is shown; of others nothing.
+
+    Where both are shown alike, it is told as a share of the number.
+    """
+    if not isinstance(before, float | int | Decimal) or not isinstance(after, float | int | Decimal):
+        return ""
+    if shown(metric, before, currency) == shown(metric, after, currency):
+        return _apart(abs(float(after) - float(before)) / abs(float(before) or 1.0))
+    moved = float(after) - float(before)
+    if metric.shown == "money":
+        return words.money(moved, currency, signed=True)
+    if metric.shown in {"percent", "return"}:
+        return f"{words.number(moved * 100, 2, signed=True)} points"
+    digits = _DIGITS.get(metric.shown)
+    return (
+        f"{moved:+.2g}".replace("-", words.MINUS)
+        if digits is None
+        else words.number(moved, digits, signed=True)
+    )
+
+
+def _apart(share: float) -> str:
+    if share < _LAST_DIGITS:
+        return "other last digits"
+    known = words.percent(share, 2) if share >= _LEAST_SHOWN else f"under {words.percent(_LEAST_SHOWN, 2)}"
+    return f"{known} apart"
+
+
+_LAST_DIGITS, _LEAST_SHOWN = 1e-9, 1e-4
+_DIGITS: Mapping[str, int] = {
+    "ratio": 2,
+    "tenths": 1,
+    "count": 0,
+    "points": 0,
+    "percentile": 0,
+    "variance": 4,
+}
+
+
+def broken(text: str, room: int) -> str:
+    """Break a value into lines that are no wider than its column, between words or after underscores."""
+    lines = [""]
+    for part in re.findall(r"[^\s_]+(?:_|\s|$)|_", text):
+        if len(lines[-1]) + len(part.rstrip()) > room and lines[-1]:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _percentile(value: float) -> str:

@@ -13,6 +13,7 @@ from rich.table import Table
 from riskpanel.cli.edge import (
     JsonFlag,
     count_sessions,
+    notes,
     now,
     open_edge,
     print_json,
@@ -20,6 +21,7 @@ from riskpanel.cli.edge import (
     reports_errors,
     stderr,
     stdout,
+    summary,
     today,
 )
 from riskpanel.cli.sources import opened_sources
@@ -42,11 +44,18 @@ _LISTED_DAYS = 3
 def fetch(
     symbols: Annotated[
         list[str] | None,
-        typer.Argument(help="Symbols; all that are held, and the market indexes, when none is named."),
+        typer.Argument(
+            metavar="SYMBOL",
+            help="Symbols; all that are held, and the market indexes, when none is named.",
+        ),
     ] = None,
     since: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="First day of new symbols; ten years ago unless given."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="First day of new symbols; ten years ago unless given.",
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Fetch the whole history of each again.")] = False,
     facts: Annotated[
@@ -114,19 +123,19 @@ def fetch_and_describe(
 
 
 def _finish(report: FetchReport, facts: FactsReport, *, as_json: bool) -> None:
-    errors = stderr()
+    beside = notes()
     for name, why in report.closed:
-        errors.print(f"[yellow]warning:[/] {name} gave up: {escape(why)}", soft_wrap=True)
+        beside.print(f"[yellow]warning:[/] {name} gave up: {escape(why)}", soft_wrap=True)
     for warning in (*report.warnings, *facts.warnings):
-        errors.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+        beside.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     if as_json:
         print_json(asdict(report) | {"facts": asdict(facts)})
     else:
-        _print(report, facts, stdout())
+        _print(report, facts, stdout() if report.failed else summary())
     if report.quarantined:
-        errors.print("see them: riskpanel quarantine list", soft_wrap=True)
+        beside.print("see them: riskpanel quarantine list", soft_wrap=True)
     if report.failed:
-        errors.print(f"[bold cyan]hint:[/] {escape(report.failed[0].hint or '')}", soft_wrap=True)
+        stderr().print(f"[bold cyan]hint:[/] {escape(report.failed[0].hint or '')}", soft_wrap=True)
         raise typer.Exit(_SOME_FAILED)
 
 

@@ -19,15 +19,17 @@ from riskpanel.book.import_reports import (
     PriceReport,
     ScenarioReport,
 )
+from riskpanel.cli.completion import complete_portfolio
 from riskpanel.cli.edge import (
     JsonFlag,
+    notes,
     now,
     open_edge,
     print_json,
     progress_bar,
     reports_errors,
-    stderr,
     stdout,
+    summary,
     today,
 )
 from riskpanel.nightly import ingest
@@ -39,8 +41,12 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Files = Annotated[list[Path], typer.Argument(help="CSV, CSV.gz or Parquet files.", show_default=False)]
-File = Annotated[Path, typer.Argument(help="A CSV, CSV.gz or Parquet file.", show_default=False)]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="CSV, CSV.gz or Parquet files.", show_default=False)
+]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A CSV, CSV.gz or Parquet file.", show_default=False)
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show every bad row and what would change; write nothing.")
 ]
@@ -89,16 +95,23 @@ def instruments(file: File, dry_run: DryRun = False, as_json: JsonFlag = False) 
 def positions(
     file: File,
     portfolio: Annotated[
-        str | None, typer.Option(help="Owner of the rows of a file without a `portfolio` column.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=complete_portfolio,
+            help="Owner of the rows of a file without a `portfolio` column.",
+        ),
     ] = None,
-    cash: Annotated[Decimal | None, typer.Option(parser=_balance, metavar="X", help="Cash balance.")] = None,
+    cash: Annotated[
+        Decimal | None, typer.Option(parser=_balance, metavar="AMOUNT", help="Cash balance.")
+    ] = None,
     equity: Annotated[
         Decimal | None,
         typer.Option(
-            parser=_balance, metavar="X", help="Cash plus positions; cash follows from latest closes."
+            parser=_balance, metavar="AMOUNT", help="Cash plus positions; cash follows from latest closes."
         ),
     ] = None,
-    market_index: Annotated[str | None, typer.Option(metavar="SYM", help="Symbol of the market.")] = None,
+    market_index: Annotated[str | None, typer.Option(metavar="SYMBOL", help="Symbol of the market.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Remove positions that the file lacks.")] = False,
     dry_run: DryRun = False,
     as_json: JsonFlag = False,
@@ -132,7 +145,7 @@ def portfolios(file: File, dry_run: DryRun = False, as_json: JsonFlag = False) -
 @app.command()
 @reports_errors
 def scenarios(
-    file: Annotated[Path, typer.Argument(help="A TOML file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A TOML file.", show_default=False)],
     replace: Annotated[bool, typer.Option("--replace", help="Remove scenarios that the file lacks.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show every fault and what would change; write nothing.")
@@ -143,11 +156,11 @@ def scenarios(
     with open_edge().store as store:
         report = import_scenarios(store, file, today=today(), now=now(), replace=replace, dry_run=dry_run)
     for warning in report.warnings:
-        stderr().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+        notes().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     if as_json:
         print_json(asdict(report))
     else:
-        _print_scenarios(report, stdout())
+        _print_scenarios(report, stdout() if report.faults else summary())
     if report.faults:
         raise typer.Exit(_BAD_INPUT)
 
@@ -155,9 +168,14 @@ def scenarios(
 @app.command()
 @reports_errors
 def fund(
-    symbol: Annotated[str, typer.Argument(help="Symbol of the fund, as it is held.", show_default=False)],
+    symbol: Annotated[
+        str, typer.Argument(metavar="SYMBOL", help="Symbol of the fund, as it is held.", show_default=False)
+    ],
     file: Annotated[
-        Path, typer.Argument(help="Its holdings, as iShares or SPDR publish them.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Its holdings, as iShares or SPDR publish them.", show_default=False
+        ),
     ],
     dry_run: DryRun = False,
     as_json: JsonFlag = False,
@@ -166,11 +184,11 @@ def fund(
     with open_edge().store as store:
         report = import_fund(store, symbol, file, now=now(), dry_run=dry_run)
     for warning in report.warnings:
-        stderr().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+        notes().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     if as_json:
         print_json(asdict(report))
         return
-    console = stdout()
+    console = summary()
     table = Table("sector")
     table.add_column("weight", justify="right")
     for sector, weight in (*report.sectors, ("Unclassified", report.unclassified)):
@@ -183,13 +201,13 @@ def fund(
 
 def _finish(report: ImportReport, *, as_json: bool, bad_exit: int = _BAD_INPUT) -> None:
     """Print a report, and leave with the code that its bad rows deserve."""
-    errors = stderr()
+    beside = notes()
     for warning in report.warnings:
-        errors.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+        beside.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     if as_json:
         print_json(_document(report))
     else:
-        _print_report(report, stdout())
+        _print_report(report, stdout() if report.bad else summary())
     if report.bad or (isinstance(report, PriceReport) and report.quarantined):
         raise typer.Exit(bad_exit)
 

@@ -26,7 +26,8 @@ def configure_logs(*, form: Literal["auto", "json", "text"], level: str) -> None
         _hide_secrets,
     ]
     people = form == "text" or (form == "auto" and sys.stderr.isatty())
-    colours = sys.stderr.isatty() and not Console(stderr=True).no_color
+    console = Console(stderr=True)  # which knows of NO_COLOR, FORCE_COLOR and TERM
+    colours = console.color_system is not None and not console.no_color
     last: list[Processor] = (
         [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback)]
         if people

@@ -1,5 +1,6 @@
 """``riskpanel run`` and ``riskpanel backfill``."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,16 +13,18 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from riskpanel.cli.completion import complete_portfolio
 from riskpanel.cli.edge import (
     Edge,
     JsonFlag,
+    notes,
     now,
     open_edge,
     print_json,
     progress_bar,
     reports_errors,
     stderr,
-    stdout,
+    summary,
     today,
     warn_of_age,
 )
@@ -33,6 +36,9 @@ from riskpanel.store.run_requests import any_running
 
 _PATIENCE = timedelta(minutes=10)
 _LOOK = 0.1  # seconds
+_ADDRESS = re.compile(
+    r"(?:(?:tcp|tls|ws|wss|ucx)://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):[1-9]\d{0,4}/?", re.ASCII
+)
 
 
 class EngineName(StrEnum):
@@ -43,7 +49,13 @@ class EngineName(StrEnum):
 
 
 PortfolioFlag = Annotated[
-    list[str] | None, typer.Option("--portfolio", help="Only this portfolio, by name or id; can be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--portfolio",
+        metavar="NAME|ID",
+        autocompletion=complete_portfolio,
+        help="Only this portfolio, by name or id; can be repeated.",
+    ),
 ]
 EngineFlag = Annotated[
     EngineName, typer.Option("--engine", help="Where to compute: in this process, or on a Dask cluster.")
@@ -110,6 +122,8 @@ def _chosen_engine(name: EngineName, scheduler: str | None) -> Engine:
         return LocalEngine()
     if scheduler is None:
         raise InputError("the dask engine needs a scheduler", hint="add --scheduler tcp://HOST:8786")
+    if _ADDRESS.fullmatch(scheduler) is None:
+        raise InputError(f"not the address of a scheduler: {scheduler}", hint="as in tcp://10.0.0.5:8786")
     try:
         module = import_module("riskpanel.nightly.dask_engine")
     except ModuleNotFoundError as error:
@@ -161,7 +175,7 @@ def print_report(report: NightReport, console: Console | None = None) -> None:
     span = f"{report.as_of_from}"
     if report.sessions > 1:
         span += f" to {report.as_of_to} ({report.sessions:,} sessions)"
-    (console or stdout()).print(
+    (console or summary()).print(
         f"{span}: {_counted(report.snapshots, 'snapshot')} of {_counted(report.portfolios, 'portfolio')}, "
         f"{_counted(report.instruments, 'instrument')}, {_counted(report.rows_written, 'row')} written "
         f"in {report.duration_seconds:.1f} s",
@@ -175,13 +189,13 @@ def _counted(count: int, noun: str) -> str:
 
 def print_problems(report: NightReport) -> None:
     """Print on stderr what could not be computed, and what to do about it."""
-    console = stderr()
     for name in report.empty:
-        console.print(
+        notes().print(
             f"[bold yellow]warning:[/] portfolio holds nothing, not even cash, up to {report.as_of_to}: "
             f"{escape(name)}",
             soft_wrap=True,
         )
+    console = stderr()
     for symbol in report.unpriced:
         console.print(f"[bold red]error:[/] symbol has no price: {escape(symbol)}", soft_wrap=True)
     if report.unpriced:

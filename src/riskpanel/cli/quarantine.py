@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from riskpanel.book.symbols import normalize_symbol
-from riskpanel.cli.edge import JsonFlag, now, open_edge, print_json, reports_errors, stdout, today
+from riskpanel.cli.edge import JsonFlag, now, open_edge, print_json, reports_errors, stdout, summary, today
 from riskpanel.nightly.quarantine import drop_rows, release_rows
 from riskpanel.store.quarantine import Quarantined, count_quarantine, load_quarantine
 
@@ -16,15 +16,17 @@ app = typer.Typer(
     help="Look at refused price rows, release them into the prices, or drop them.", no_args_is_help=True
 )
 
-Ids = Annotated[list[int] | None, typer.Argument(help="Ids of rows, from `list`.", show_default=False)]
-Symbol = Annotated[str | None, typer.Option(metavar="SYM", help="All rows of a symbol.")]
+Ids = Annotated[
+    list[int] | None, typer.Argument(metavar="ID", help="Ids of rows, from `list`.", show_default=False)
+]
+Symbol = Annotated[str | None, typer.Option(metavar="SYMBOL", help="All rows of a symbol.")]
 
 
 @app.command("list")
 @reports_errors
 def show(
     symbol: Symbol = None,
-    limit: Annotated[int, typer.Option(min=1, help="Most rows to show.")] = 100,
+    limit: Annotated[int, typer.Option(metavar="ROWS", min=1, help="Most rows to show.")] = 100,
     as_json: JsonFlag = False,
 ) -> None:
     """List the refused rows: what came, from where, and why it was refused."""
@@ -61,7 +63,7 @@ def release(
     if as_json:
         print_json({"released": [row.id for row in done.rows], "written": done.written})
     else:
-        stdout().print(f"released: {len(done.rows):,} rows, {done.written:,} prices written", soft_wrap=True)
+        summary().print(f"released: {len(done.rows):,} rows, {done.written:,} prices written", soft_wrap=True)
 
 
 @app.command()
@@ -74,7 +76,7 @@ def drop(ids: Ids = None, symbol: Symbol = None, as_json: JsonFlag = False) -> N
     if as_json:
         print_json({"dropped": [row.id for row in rows]})
     else:
-        stdout().print(f"dropped: {len(rows):,} rows", soft_wrap=True)
+        summary().print(f"dropped: {len(rows):,} rows", soft_wrap=True)
 
 
 def _table(rows: tuple[Quarantined, ...]) -> Table:

@@ -14,7 +14,8 @@ from rich.table import Table
 from riskpanel.book.complete import CompleteDocument
 from riskpanel.cli import words
 from riskpanel.cli.cards import build_page
-from riskpanel.cli.edge import JsonFlag, open_edge, print_json, reports_errors, stderr, stdout, warn_of_age
+from riskpanel.cli.completion import complete_portfolio
+from riskpanel.cli.edge import JsonFlag, notes, open_edge, print_json, reports_errors, stdout, warn_of_age
 from riskpanel.cli.report_html import render_html
 from riskpanel.cli.report_terminal import print_terminal
 from riskpanel.cli.terminal_charts import printable
@@ -31,7 +32,12 @@ _HEADS = ("Portfolio", "NAV", "Day", "Beta", "Volatility", "HHI", "As of")
 def report(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME|ID]", help="A portfolio; may be left out.", show_default=False),
+        typer.Argument(
+            metavar="NAME|ID",
+            autocompletion=complete_portfolio,
+            help="A portfolio; may be left out.",
+            show_default=False,
+        ),
     ] = None,
     as_of: Annotated[
         datetime | None,
@@ -54,7 +60,7 @@ def report(
         raise InputError("--html and --json exclude each other", hint="run the command twice")
     day = as_of.date() if as_of else None
     with open_edge().store as store:
-        found = _load_page(store, name, day)
+        found = load_page(store, name, day)
         summaries = _load_summaries(store, day) if found is None and html is None else ()
     if found is None:
         if html is not None:
@@ -73,12 +79,12 @@ def report(
 
 def print_page(store: Store, name: str) -> None:
     """Print the newest page of one portfolio on stdout."""
-    found = _load_page(store, name, None)
+    found = load_page(store, name, None)
     if found is not None:
         print_terminal(build_page(found), stdout())
 
 
-def _load_page(store: Store, name: str | None, day: date | None) -> CompleteDocument | None:
+def load_page(store: Store, name: str | None, day: date | None) -> CompleteDocument | None:
     """Load the named or the only portfolio's page; None when there are several to choose from."""
     with store.read() as conn:
         user = load_local_user(conn)
@@ -116,7 +122,7 @@ def _print_list(summaries: Sequence[Summary], *, as_json: bool) -> None:
         )
         table.add_row(escape(printable(line.name)), *(cell.replace(words.SPACE, " ") for cell in cells))
     stdout().print(table)
-    stderr().print(
+    notes().print(
         "Volatility is the one expected over the next 21 sessions. One page: riskpanel report NAME",
         soft_wrap=True,
     )

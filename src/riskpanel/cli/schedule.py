@@ -13,9 +13,8 @@ import typer
 from rich.markup import escape
 
 from riskpanel.cli.agenda import agenda_document, print_agenda
-from riskpanel.cli.edge import JsonFlag, now, print_json, reports_errors, stderr, stdout, today
+from riskpanel.cli.edge import JsonFlag, notes, now, print_json, read_settings, reports_errors, stdout, today
 from riskpanel.cli.fetch import fetch_and_describe, first_day
-from riskpanel.cli.logs import configure_logs
 from riskpanel.cli.nights import print_problems, print_report
 from riskpanel.cli.sources import opened_sources
 from riskpanel.cli.timer import Timer
@@ -29,7 +28,7 @@ from riskpanel.nightly.holders import describe_holder
 from riskpanel.nightly.leadership import BEAT, Leadership, load_leader
 from riskpanel.nightly.run import NightReport
 from riskpanel.nightly.schedule import Fetch, Scheduler
-from riskpanel.settings import Settings, load_settings
+from riskpanel.settings import Settings
 from riskpanel.store.database import Store, open_store
 
 _UNFINISHED = 1
@@ -79,8 +78,7 @@ def schedule(
     timetable = Timetable(
         timedelta(minutes=delay), timedelta(minutes=retry), timedelta(hours=patience), lookback
     )
-    settings = load_settings()
-    configure_logs(form=settings.log_format, level=_level(settings, quiet=once or dry_run))
+    settings = read_settings(least=None if once or dry_run else "info")
     with open_store(settings.database_url, lock_timeout=_LOCK_TIMEOUT) as store:
         if dry_run:
             store.require_current_schema()
@@ -104,10 +102,6 @@ def _require_one(*, once: bool, dry_run: bool, as_json: bool) -> None:
         raise InputError(
             "--json goes with --once or --dry-run", hint="the log is JSON with RISKPANEL_LOG_FORMAT=json"
         )
-
-
-def _level(settings: Settings, *, quiet: bool) -> str:
-    return settings.log_level if quiet or settings.log_level == "debug" else "info"
 
 
 def _source(store: Store, settings: Settings) -> Fetch:
@@ -187,7 +181,7 @@ def _do_once(
 def _tell_leader(store: Store) -> None:
     leader = load_leader(store)
     named = f" ({describe_holder(leader.holder)})" if leader else ""
-    stderr().print(
+    notes().print(
         f"[bold yellow]warning:[/] another scheduler leads{escape(named)}: nothing was done", soft_wrap=True
     )
 
@@ -232,7 +226,7 @@ def _show(
 
 
 def _say(text: str) -> None:
-    stderr().print(text, soft_wrap=True, markup=False)
+    notes().print(text, soft_wrap=True, markup=False)
 
 
 def _tell_defect(name: str, error: BaseException) -> None:

@@ -3,6 +3,7 @@
 import errno
 import signal
 import socket
+import sys
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -21,14 +22,22 @@ from riskpanel.api.app import create_app
 from riskpanel.api.edits import Edits
 from riskpanel.api.headers import LOOPBACK_HOSTS, is_loopback
 from riskpanel.cli.demo import ensure_demo, find_demo_url
-from riskpanel.cli.edge import count_sessions, now, reports_errors, stderr
-from riskpanel.cli.logs import configure_logs
+from riskpanel.cli.edge import (
+    JsonFlag,
+    count_sessions,
+    notes,
+    now,
+    print_json,
+    read_settings,
+    reports_errors,
+    stderr,
+)
 from riskpanel.errors import InputError
 from riskpanel.nightly.definitions import DefinitionsEditor
 from riskpanel.nightly.editor import HoldingsEditor
 from riskpanel.nightly.uploads import Uploads
 from riskpanel.nightly.worker import Worker
-from riskpanel.settings import Settings, load_settings
+from riskpanel.settings import Settings
 from riskpanel.store.database import Store, open_store
 
 _GRACE = 5  # seconds that Ctrl-C leaves to answers on their way
@@ -59,9 +68,11 @@ class _Place:
 
 @reports_errors
 def serve(
-    host: Annotated[str, typer.Option(help="Address of this machine to listen at.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address of this machine to listen at.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Port to listen at; 0 takes a free one.")
+        int, typer.Option(metavar="PORT", min=0, max=65_535, help="Port to listen at; 0 takes a free one.")
     ] = 8321,
     no_auth: Annotated[
         bool, typer.Option("--no-auth", help="No accounts: everybody is the local user. Only on loopback.")
@@ -77,6 +88,7 @@ def serve(
         str | None,
         typer.Option(metavar="ADDRESS", help="Address of a proxy that says from where requests come."),
     ] = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Answer the REST API until Ctrl-C, and compute what its users ask for.
 
@@ -98,14 +110,13 @@ def serve(
         )
     if trusted_proxy is not None:
         _require_address(trusted_proxy)
-    settings = load_settings()
-    configure_logs(form=settings.log_format, level="debug" if settings.log_level == "debug" else "info")
+    settings = read_settings(least="info")
     with _open(settings, demo=demo) as store, _listening(place) as listener:
         accounts = open_accounts(required=not (no_auth or demo))
         address = place.address(listener.getsockname()[1])
         link = _setup_key(store, accounts)
-        typer.echo(f"{address}/")
-        stderr().print(f"serving {store.url_for_people}; stop with Ctrl-C", soft_wrap=True, markup=False)
+        _tell_address(store, f"{address}/", as_json=as_json)
+        notes().print(f"serving {store.url_for_people}; stop with Ctrl-C", soft_wrap=True, markup=False)
         _tell_setup_link(link, accounts, address)
         app = _application(store, accounts, place)
         with _working(store, settings, accounts):
@@ -119,6 +130,15 @@ def _open(settings: Settings, *, demo: bool) -> Store:
         ensure_demo(store, settings)
     store.require_current_schema()
     return store
+
+
+def _tell_address(store: Store, address: str, *, as_json: bool) -> None:
+    """Say at once, on stdout, where to ask: a program that started the server waits for it."""
+    if as_json:
+        print_json({"address": address, "database": store.url_for_people})
+    else:
+        typer.echo(address)
+    sys.stdout.flush()
 
 
 def _application(store: Store, accounts: Accounts, place: _Place) -> FastAPI:
@@ -186,7 +206,7 @@ def _answer(server: uvicorn.Server, listener: socket.socket) -> None:
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:  # which the server raises again when it has ended as asked
-        stderr().print("stopped", soft_wrap=True)
+        notes().print("stopped", soft_wrap=True)
 
 
 def _require_address(proxy: str) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from riskpanel.errors import InputError, StoreError
+from riskpanel.errors import InputError, NoDatabaseError, StoreError
 from riskpanel.store.connections import file_identity, postgres_engine, sqlite_engine
 from riskpanel.store.faults import DatabaseError, names_unknown, postgres_fault, sqlite_fault
 from riskpanel.store.revisions import head_revision, known_revisions, stored_revision
@@ -137,7 +137,9 @@ class Store:
             found = stored_revision(conn)
         head = head_revision()
         if found is None:
-            raise StoreError(f"no riskpanel tables in: {self.url_for_people}", hint="run: riskpanel init")
+            raise NoDatabaseError(
+                f"no riskpanel tables in: {self.url_for_people}", hint="run: riskpanel init"
+            )
         if found not in known_revisions():
             raise StoreError(
                 f"the database is ahead of this riskpanel: schema {found}, known up to {head}",
@@ -184,7 +186,7 @@ class Store:
 
     def _require_file(self) -> None:
         if self._file is not None and not self._file.exists():
-            raise StoreError(f"no database: {self._file}", hint="riskpanel init creates it")
+            raise NoDatabaseError(f"no database: {self._file}", hint="riskpanel init creates it")
 
     def _without_password(self, text: str) -> str:
         return text.replace(str(self._url.password), "***") if self._url.password else text

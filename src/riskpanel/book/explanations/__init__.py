@@ -38,8 +38,13 @@ OF_HOLDINGS: Mapping[str, Metric] = {metric.name: metric for metric in HOLDING}
 _LISTED = 5
 
 
+def _initials(name: str) -> str:
+    """Return the first letters of a name, without its numbers: ``var`` of ``value_at_risk_95``."""
+    return "".join(part[0] for part in name.split("_") if part[0].isalpha())
+
+
 def find_metric(name: str, known: Mapping[str, Metric], *, also: Mapping[str, str]) -> Metric:
-    """Return a metric by its name.
+    """Return a metric by its name, or by initials that only one has: nav is net_asset_value.
 
     Parameters
     ----------
@@ -56,6 +61,9 @@ def find_metric(name: str, known: Mapping[str, Metric], *, also: Mapping[str, st
     wanted = name.strip().lower()
     if wanted in known:
         return known[wanted]
+    by_initials = [word for word in known if len(wanted) > 2 and _initials(word) == wanted]
+    if len(by_initials) == 1:
+        return known[by_initials[0]]
     holding = [word for word in known if wanted and wanted in word]
     near = list(dict.fromkeys([*holding, *get_close_matches(wanted, known, n=_LISTED)]))[:_LISTED]
     named = " or ".join(part for part in (", ".join(near[:-1]), *near[-1:]) if part)

@@ -1,0 +1,155 @@
+"""The tree of commands: their order, examples, options that go everywhere, and errors in one style."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from copy import copy
+from typing import cast
+
+import typer
+from rich.markup import escape
+from typer._click.core import Command, Context, Parameter
+from typer._click.exceptions import NoArgsIsHelpError
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from riskpanel.cli.edge import print_error
+from riskpanel.cli.examples import GUIDES, Guide
+from riskpanel.cli.loudness import reset_loudness
+from riskpanel.cli.usage import unknown_command, usage_fault
+from riskpanel.errors import RiskpanelError
+
+PANELS: Mapping[str, tuple[str, ...]] = {
+    "First steps": ("demo", "init", "import", "fetch"),
+    "Every night": ("run", "backfill", "schedule"),
+    "Look at numbers": ("report", "explain", "evaluate", "serve"),
+    "Keep in order": ("benchmark", "quarantine", "migrate"),
+    "Let others in": ("user", "token"),
+}
+"""Commands in the order in which a newcomer needs them."""
+
+EVERYWHERE = ("quiet", "verbose", "debug")
+"""Parameters of the root that may stand after any command too."""
+
+HELP = ["-h", "--help"]
+"""Options that print help."""
+
+_CLOSING = "-q, -v and --debug go with every command."
+
+
+class Group(TyperGroup):
+    """A group whose unknown commands are told in the house's words."""
+
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """List the parameters, those that Typer adds included."""
+        found = super().get_params(ctx)
+        _name_values(found)
+        return found
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Find the command that is named first."""
+        if (
+            not ctx.resilient_parsing
+            and args
+            and not args[0].startswith("-")
+            and args[0] not in self.commands
+        ):
+            raise unknown_command(self, args[0], ctx)
+        return super().resolve_command(ctx, args)
+
+
+class Root(Group):
+    """The top of the tree, which completes what each command says of itself."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(**settings)  # pyright: ignore[reportArgumentType]
+        panels = {name: title for title, names in PANELS.items() for name in names}
+        order = list(panels)
+        self.commands = dict(
+            sorted(
+                self.commands.items(),
+                key=lambda item: order.index(item[0]) if item[0] in panels else len(order),
+            )
+        )
+        for name, command in self.commands.items():
+            cast("TyperCommand", command).rich_help_panel = panels.get(name)
+        shared = [one for one in self.params if one.name in EVERYWHERE]
+        for path, command in walk(self):
+            _complete(command, GUIDES.get(path))
+            if path and not isinstance(command, TyperGroup):
+                command.params.extend(_hidden(cast("TyperOption", one)) for one in shared)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: object,
+    ) -> object:
+        """Run a command line, and end the program with its exit code unless it is told not to."""
+        reset_loudness()
+        code = self._run(args, prog_name, complete_var, windows_expand_args, extra)
+        reset_loudness()  # not where a defect goes on its way: how it is told depends on it
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def _run(
+        self,
+        args: Sequence[str] | None,
+        prog_name: str | None,
+        complete_var: str | None,
+        windows_expand_args: bool,
+        extra: Mapping[str, object],
+    ) -> int:
+        try:
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+            return code if isinstance(code, int) else 0
+        except NoArgsIsHelpError as error:  # the help is printed
+            return error.exit_code
+        except typer.TyperException as error:
+            fault = usage_fault(error)
+        except RiskpanelError as error:
+            fault = error
+        print_error(fault)
+        return fault.exit_code
+
+
+def walk(group: Command, path: str = "") -> Sequence[tuple[str, Command]]:
+    """List a command and all below it, each with its names, parted by spaces; the root has none."""
+    found = [(path, group)]
+    if isinstance(group, TyperGroup):
+        for name, command in group.commands.items():
+            found += walk(command, f"{path} {name}".strip())
+    return found
+
+
+def _complete(command: Command, guide: Guide | None) -> None:
+    """Give a command its examples, and set its texts so that they fit any width."""
+    command.help = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
+    _name_values([*command.params, command.get_help_option(Context(command, help_option_names=HELP))])
+    if guide is not None:
+        command.epilog = epilog(guide)
+
+
+def _name_values(parameters: Sequence[Parameter | None]) -> None:
+    """Leave out the type of flags, which take nothing: help would say <bool>."""
+    for one in parameters:
+        if isinstance(one, TyperOption) and one.metavar is None and (one.is_flag or one.count):
+            one.metavar = ""
+
+
+def epilog(guide: Guide) -> str:
+    """Write what stands below the options, in the markup of Rich."""
+    lines: list[str] = []
+    for what, text in guide.examples:
+        lines += [f"  [dim]# {escape(what)}[/]"] * bool(what) + [f"  {escape(text)}"]
+    where = f"Documentation: {guide.page}. {_CLOSING}"
+    return "\n".join(["[bold]Examples[/]", *lines, "", where])
+
+
+def _hidden(option: TyperOption) -> TyperOption:
+    """Copy an option of the root for a command, whose help does not list it again."""
+    twin = copy(option)
+    twin.hidden, twin.expose_value = True, False
+    return twin
