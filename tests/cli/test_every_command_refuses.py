@@ -23,6 +23,7 @@ ARGUMENTS = {
     "import prices": ("file.csv",),
     "import scenarios": ("file.csv",),
     "migrate down": ("--yes",),
+    "prune": ("--keep-years", "5", "--yes"),
     "quarantine drop": ("1",),
     "quarantine release": ("1",),
     "report": ("X",),

@@ -6,11 +6,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import TaskID
 
-from riskpanel.cli.edge import JsonFlag, now, print_json, progress_bar, reports_errors, stderr
+from riskpanel.cli.edge import (
+    JsonFlag,
+    notes,
+    now,
+    print_json,
+    progress_bar,
+    read_settings,
+    reports_errors,
+    summary,
+)
 from riskpanel.nightly.backup import restore_backup, verify_backup
-from riskpanel.settings import load_settings
 from riskpanel.store.backup_files import Manifest, Progress, stamp
 from riskpanel.store.backups import save_backup
 from riskpanel.store.database import open_store
@@ -34,7 +43,7 @@ def backup(
     as_json: JsonFlag = False,
 ) -> None:
     """Write all that is stored, of one moment, into one file; runs and users go on meanwhile."""
-    settings = load_settings()
+    settings = read_settings()
     if verify:
         with _progress() as tell:
             manifest = verify_backup(file, tools=settings.postgres_tools, progress=tell)
@@ -57,7 +66,7 @@ def restore(
     as_json: JsonFlag = False,
 ) -> None:
     """Put a backup in the place of all that is stored, all or nothing; refused while a run is alive."""
-    settings = load_settings()
+    settings = read_settings()
     with open_store(settings.database_url) as store, _progress() as tell:
         done = restore_backup(
             store, file, replace=yes, clock=now, tools=settings.postgres_tools, progress=tell
@@ -65,7 +74,7 @@ def restore(
         told = f"restored {file} into {store.url_for_people}"
     _print(told, file, done.manifest, as_json, replaced=dict(done.replaced))
     if done.manifest.revision != head_revision():
-        stderr().print(
+        notes().print(
             f"[bold cyan]hint:[/] the schema is that of the backup: {done.manifest.revision}; "
             "riskpanel init upgrades it",
             soft_wrap=True,
@@ -80,8 +89,11 @@ def _print(
         print_json({"file": str(file), **manifest.model_dump(), **more})
         return
     rows, tables = sum(manifest.rows.values()), len(manifest.rows)
-    typer.echo(f"{told}: {rows:,} rows of {tables} tables, schema {manifest.revision}")
-    typer.echo(f"  made {manifest.made_at} by riskpanel {manifest.riskpanel}")
+    console = summary()
+    console.print(
+        escape(f"{told}: {rows:,} rows of {tables} tables, schema {manifest.revision}"), soft_wrap=True
+    )
+    console.print(f"  made {manifest.made_at} by riskpanel {manifest.riskpanel}", soft_wrap=True)
 
 
 @contextmanager

@@ -6,12 +6,11 @@ from typing import Annotated
 import typer
 
 from riskpanel.cli.doctor_terminal import print_examination, sentence
-from riskpanel.cli.edge import JsonFlag, now, print_json, reports_errors, stdout, today
-from riskpanel.cli.logs import configure_logs
+from riskpanel.cli.edge import JsonFlag, now, print_json, read_settings, reports_errors, stdout, today
+from riskpanel.cli.loudness import loudness
 from riskpanel.cli.sources import source_states
 from riskpanel.nightly.doctor.checks import Severity
 from riskpanel.nightly.doctor.examination import Examination, Found, examine
-from riskpanel.settings import load_settings
 from riskpanel.store.database import open_store
 
 _WRONG, _UNUSABLE = 1, 3
@@ -23,25 +22,23 @@ def doctor(
         bool, typer.Option("--online", help="Also ask each source of market data for a week of prices.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Also list what is fine, and the size of each table.")
-    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Look for everything that is known to go wrong, and say what to do about it; changes nothing.
 
+    With -v also what is fine, and the size of each table.
+
     Exit code 0: nothing, or warnings and notes only; 1: errors, which make numbers missing or wrong, or
     with --strict warnings; 3: the database cannot be used: not there, not reached, or of another schema.
     """
-    settings = load_settings()
-    configure_logs(form=settings.log_format, level=settings.log_level)
+    settings = read_settings()
     ask = partial(source_states, settings=settings, today=today(), online=online)
     with open_store(settings.database_url) as store:
         examination = examine(store, settings.policy, now=now(), ask_sources=ask)
     if as_json:
         print_json(_document(examination, store.url_for_people))
     else:
-        print_examination(examination, store.url_for_people, stdout(), verbose=verbose)
+        print_examination(examination, store.url_for_people, stdout(), verbose=loudness().verbose > 0)
     if code := _exit_code(examination, strict=strict):
         raise typer.Exit(code)
 

@@ -197,6 +197,36 @@ GUIDES: Mapping[str, Guide] = {
         ),
     ),
     "quarantine drop": Guide("docs/sources.md", (("two rows", "riskpanel quarantine drop 17 18"),)),
+    "doctor": Guide(
+        "docs/troubleshooting.md",
+        (
+            ("what is wrong, and what to do about it", "riskpanel doctor"),
+            ("also what is fine, and the size of each table", "riskpanel doctor -v"),
+            ("for an alarm: fail on warnings too", "riskpanel doctor --strict --json"),
+        ),
+    ),
+    "backup": Guide(
+        "docs/operations.md",
+        (
+            ("into a folder, named by the time", "riskpanel backup /var/backups/riskpanel"),
+            ("can this file be restored?", "riskpanel backup --verify riskpanel.backup"),
+        ),
+    ),
+    "restore": Guide(
+        "docs/operations.md",
+        (
+            ("into an empty database", "riskpanel restore riskpanel.backup"),
+            ("in the place of what is stored", "riskpanel restore riskpanel.backup --yes"),
+        ),
+    ),
+    "prune": Guide(
+        "docs/operations.md",
+        (
+            ("what would go", "riskpanel prune --keep-years 5 --dry-run"),
+            ("remove it, and shrink the file", "riskpanel prune --keep-years 5 --yes --vacuum"),
+            ("stress tests alone", "riskpanel prune --before 2024-01-01 --what stress --yes"),
+        ),
+    ),
     "migrate": Guide(
         "docs/operations.md",
         (

@@ -21,7 +21,7 @@ PANELS: Mapping[str, tuple[str, ...]] = {
     "First steps": ("demo", "init", "import", "fetch"),
     "Every night": ("run", "backfill", "schedule"),
     "Look at numbers": ("report", "explain", "evaluate", "serve"),
-    "Keep in order": ("benchmark", "quarantine", "migrate"),
+    "Keep in order": ("doctor", "benchmark", "quarantine", "backup", "restore", "prune", "migrate"),
     "Let others in": ("user", "token"),
 }
 """Commands in the order in which a newcomer needs them."""

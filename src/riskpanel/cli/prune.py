@@ -11,13 +11,14 @@ from riskpanel.cli import words
 from riskpanel.cli.doctor_terminal import size_of
 from riskpanel.cli.edge import (
     JsonFlag,
+    notes,
     now,
     open_edge,
     print_json,
     progress_bar,
     reports_errors,
-    stderr,
     stdout,
+    summary,
     today,
 )
 from riskpanel.errors import InputError
@@ -119,7 +120,7 @@ def _print_plan(plan: PrunePlan) -> None:
             f"kept although old: the newest snapshots of some portfolios, of {told}", soft_wrap=True
         )
     if "prices" in plan.request.what:
-        stderr().print(
+        notes().print(
             "[bold yellow]warning:[/] without their prices, numbers up to two years after that day, and"
             " replays of the past, cannot be computed again as they are",
             soft_wrap=True,
@@ -129,7 +130,7 @@ def _print_plan(plan: PrunePlan) -> None:
 def _print_outcome(store: Store, removed: dict[str, int], *, vacuumed: bool) -> None:
     with store.read() as conn:
         size = load_sizes(conn).bytes
-    stdout().print(
+    summary().print(
         f"removed {sum(removed.values()):,} rows; the database has {_plain(size_of(size))}",
         soft_wrap=True,
     )
