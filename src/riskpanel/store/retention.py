@@ -77,8 +77,8 @@ def load_old_rows(conn: sa.Connection, name: str, horizon: Horizon, *, gone: Col
     """Count what would be removed of a table, as if the old rows of those ``gone`` had been removed before."""
     table = metadata.tables[name]
     day = table.c[_DAYS[table]]
-    told = sa.select(sa.func.count(), sa.func.min(day), sa.func.max(day)).where(_is_old(table, horizon, gone))
-    rows, first, last = conn.execute(told.select_from(table)).one()
+    told = sa.select(sa.func.count(), sa.func.min(day), sa.func.max(day)).select_from(table)
+    rows, first, last = conn.execute(told.where(_is_old(table, horizon, gone))).one()
     whole = conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
     return OldRows(name, rows, whole, _day(first), _day(last))
 
