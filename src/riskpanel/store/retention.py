@@ -74,7 +74,7 @@ def load_kept_days(conn: sa.Connection, before: date) -> tuple[date, ...]:
 
 
 def load_old_rows(conn: sa.Connection, name: str, horizon: Horizon, *, gone: Collection[str] = ()) -> OldRows:
-    """Count what would be removed of a table, as if the old rows of those ``gone`` had been removed before."""
+    """Count what would be removed of a table, as if the old rows of those ``gone`` had gone before."""
     table = metadata.tables[name]
     day = table.c[_DAYS[table]]
     told = sa.select(sa.func.count(), sa.func.min(day), sa.func.max(day)).select_from(table)
