@@ -17,6 +17,9 @@ from urllib.parse import unquote, urlsplit
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
+SITE, WORK = ROOT / "site", ROOT / "build" / "docs"  # unless told otherwise
+CONFIGURATION = "zensical.toml"
+GENERATOR = '<meta name="generator" content="zensical'
 # Pages of the repository's root, and where the site has them.
 FRONT_PAGES = {
     "README.md": "overview.md",
@@ -28,7 +31,7 @@ SECTIONS = {
     "Start": ("quick-start", "overview", "concepts", "faq", "troubleshooting", "glossary"),
     "Use": ("command-line", "imports", "sources", "scenarios", "provenance", "api"),
     "Numbers": ("methods",),
-    "Operate": ("install", "operations", "backup", "security"),
+    "Operate": ("operations", "security"),
     "Develop": ("architecture", "contributing", "changelog"),
 }
 LABELS = {"overview": '{ "Overview and settings" = "overview.md" }'}  # where the title of a page will not do
@@ -39,12 +42,27 @@ LINK = re.compile(r"(!?\[[^\[\]]*\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
 def main() -> int:
     """Build, check, and say where to open."""
     parser = argparse.ArgumentParser(description="Build the documentation site and check its links.")
-    parser.add_argument("--into", type=Path, default=ROOT / "site", help="folder of the built site")
-    parser.add_argument(
-        "--work", type=Path, default=ROOT / "build" / "docs", help="folder for what it is built of"
-    )
+    parser.add_argument("--into", type=Path, default=SITE, help="folder of the built site")
+    parser.add_argument("--work", type=Path, default=WORK, help="folder for what it is built of")
     given = parser.parse_args()
-    return build(given.work.resolve(), given.into.resolve())
+    work, site = given.work.resolve(), given.into.resolve()
+    for folder in (work, site):
+        if not may_go(folder):
+            print(f"error: not made by this program, and would be removed: {folder}", file=sys.stderr)
+            print("hint: name a folder that is not there yet", file=sys.stderr)
+            return 2
+    return build(work, site)
+
+
+def may_go(folder: Path) -> bool:
+    """Tell whether a folder can be removed: there is none, it is empty, or this program made it."""
+    if folder in {SITE, WORK} or not folder.exists():
+        return True
+    if not folder.is_dir() or ROOT.is_relative_to(folder):
+        return False
+    home = folder / "index.html"
+    built = home.is_file() and GENERATOR in home.read_text(encoding="utf-8", errors="replace")
+    return built or (folder / CONFIGURATION).is_file() or not any(folder.iterdir())
 
 
 def build(work: Path, site: Path) -> int:
@@ -112,7 +130,7 @@ def write_configuration(work: Path) -> Path:
     """Write the configuration with the navigation of the pages that are there; return its path."""
     settings = (DOCS / "site.toml").read_text(encoding="utf-8")
     written = settings.replace("# navigation\n", navigation(work / "pages"))
-    path = work / "zensical.toml"
+    path = work / CONFIGURATION
     path.write_text(written, encoding="utf-8")
     return path
 

@@ -179,3 +179,18 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("target", ["demo", "test", "check", "bench", "dist"])
 def test_every_make_target_that_a_page_names_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+
+
+def test_both_tables_of_exit_codes_say_the_same_of_what_is_done_in_part() -> None:
+    rows = [
+        [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| 1 |")]
+        for page in (ROOT / "README.md", ROOT / "docs" / "command-line.md")
+    ]
+    assert rows[0] == rows[1]
+    (row,) = rows[0]
+    assert all(f"`{command}`" in row for command in ("explain --recompute", "doctor", "prune --vacuum"))
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_no_recipe_writes_to_a_name_in_tmp_that_others_can_foresee(page: Path) -> None:
+    assert re.findall(r">\s*/tmp/\S+", page.read_text(encoding="utf-8")) == []

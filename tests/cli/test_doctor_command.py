@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 
 from builders import Book, Lot, day, fill_store, panel_of, random_prices
 from nightly.nights import night
+from riskpanel.book.byte_sizes import size_of
 from riskpanel.cli import doctor
-from riskpanel.cli.doctor_terminal import print_examination, size_of
+from riskpanel.cli.doctor_terminal import print_examination, sentence
 from riskpanel.cli.sources import source_states
 from riskpanel.nightly.doctor.access import ACCESS_CHECKS
 from riskpanel.nightly.doctor.checks import Affected, Severity, Trouble
@@ -99,6 +100,38 @@ def test_a_database_that_is_not_there_exits_with_3(riskpanel, tmp_path):
     said = riskpanel(exit_code=3, env=gone).stdout
     assert "No database: " in said
     assert not (tmp_path / "gone.sqlite3").exists()
+
+
+def test_what_begins_with_a_command_is_not_written_as_another_one(riskpanel, tmp_path):
+    gone = {"RISKPANEL_DATABASE_URL": f"sqlite:///{tmp_path / 'gone.sqlite3'}"}
+    assert "→ riskpanel init creates it" in riskpanel(exit_code=3, env=gone).stdout
+    (found,) = json.loads(riskpanel("--json", exit_code=3, env=gone).stdout)["findings"]
+    assert (found["fix"], found["commands"]) == ("riskpanel init creates it", ["riskpanel init"])
+    assert sentence("`riskpanel fetch` fetches them.") == "riskpanel fetch fetches them."
+    assert sentence("fetch them.") == "Fetch them."
+
+
+@pytest.mark.parametrize("tables", [False, True])
+def test_what_could_not_be_looked_at_is_not_fine(riskpanel, tmp_path, tables):
+    path = tmp_path / "gone.sqlite3"
+    if tables:
+        path.touch()
+    document = json.loads(
+        riskpanel("--json", exit_code=3, env={"RISKPANEL_DATABASE_URL": f"sqlite:///{path}"}).stdout
+    )
+    unread = {one["id"] for one in document["not_examined"]}
+    assert unread >= {"schema-behind", "schema-ahead"}
+    assert document["fine"] == (["database-unreachable"] if tables else [])
+    told = unread | {one["id"] for one in document["findings"]} | set(document["fine"])
+    assert told == BY_ID.keys()
+
+
+def test_one_page_has_one_unit_of_sizes():
+    small = Found(BY_ID["disk-full"], Trouble("x"))
+    page = printed(Examination((small,), SICK.fine, (), size=SICK.size), verbose=True)
+    assert "MB" in page
+    texts = [f"{check.looks_at} {check.matters} {check.remedy} {check.fine}" for check in BY_ID.values()]
+    assert not [text for text in [page, *texts] if "iB" in text]
 
 
 def test_the_document_has_everything(riskpanel, well):
@@ -224,7 +257,7 @@ def test_what_is_stored_cannot_move_the_cursor():
     ],
 )
 def test_sizes_have_three_digits(amount, text):
-    assert size_of(amount).replace("\xa0", " ") == text
+    assert size_of(amount) == text
 
 
 def test_the_sizes_of_tables_are_those_of_the_database(well):

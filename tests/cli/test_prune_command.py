@@ -1,6 +1,7 @@
 """`riskpanel prune`: it says what goes, and removes it only when told to."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -11,7 +12,9 @@ from builders import Book, Lot, day, fill_store, panel_of, random_prices, table_
 from nightly.nights import night
 from riskpanel.cli import prune
 from riskpanel.cli.edge import now as clock
+from riskpanel.errors import StoreError
 from riskpanel.nightly.lease import hold_lease
+from riskpanel.store.database import Store
 
 app = typer.Typer()
 app.command("prune")(prune.prune_history)
@@ -71,6 +74,36 @@ def test_vacuum_gives_the_room_back(riskpanel, panel, store):
     assert snapshots(store) == 1
 
 
+@pytest.fixture
+def full_disk(monkeypatch):
+    def vacuum(store):
+        raise StoreError("the disk is full: /x [y]", hint="free some space")
+
+    monkeypatch.setattr(Store, "vacuum", vacuum)
+
+
+def test_what_was_removed_is_said_although_the_room_cannot_be_given_back(riskpanel, panel, store, full_disk):
+    told = riskpanel("--before", day(panel, -1), "--yes", "--vacuum", exit_code=1)
+    assert snapshots(store) == 1
+    assert re.search(r"^removed [1-9]\d* rows$", told.stdout, re.MULTILINE)
+    assert "warning: the rows are gone, the room was not given back: the disk is full: /x [y]" in told.stderr
+
+
+def test_the_document_has_what_was_removed_although_the_room_cannot_be_given_back(
+    riskpanel, panel, store, full_disk
+):
+    told = riskpanel("--before", day(panel, -1), "--yes", "--vacuum", "--json", exit_code=1)
+    document = json.loads(told.stdout)
+    assert document["removed"]["portfolio_snapshots"] == 3
+    assert (document["vacuumed"], document["vacuum_error"]) == (False, "the disk is full: /x [y]")
+
+
+def test_what_would_go_can_be_seen_with_the_vacuum_in_the_line(riskpanel, panel, store):
+    seen = riskpanel("--before", day(panel, -1), "--dry-run", "--vacuum", "--json").stdout
+    assert (json.loads(seen)["vacuumed"], json.loads(seen)["vacuum_error"]) == (False, None)
+    assert snapshots(store) == 4
+
+
 def test_json_is_one_document(riskpanel, panel, store):
     planned = json.loads(riskpanel("--before", day(panel, -1), "--dry-run", "--json").stdout)
     assert (planned["before"], planned["removed"]) == (f"{day(panel, -1)}", None)
@@ -99,6 +132,8 @@ def test_prices_go_only_when_named_and_are_warned_of(riskpanel, panel, store):
 def test_the_newest_snapshots_that_stay_are_named(riskpanel, panel, store):
     said = riskpanel("--keep-years", "1", "--dry-run").stdout
     assert f"the newest snapshots of some portfolios, of {day(panel)}" in said
+    for words in ("prices", "quarantine", "runs", "prices,quarantine"):
+        assert "kept although old" not in riskpanel("--keep-years", "1", "--dry-run", "--what", words).stdout
 
 
 def test_it_is_refused_while_a_run_is_in_progress(riskpanel, panel, store):
@@ -117,6 +152,7 @@ def test_it_is_refused_while_a_run_is_in_progress(riskpanel, panel, store):
         (("--before", "2020-01-01", "--what", "positions"), "nothing is called positions"),
         (("--before", "2020-01-01", "--what", " , "), "--what names nothing"),
         (("--before", "2020-01-01", "--yes", "--dry-run"), "leave one of them out"),
+        (("--before", "2020-01-01", "--vacuum"), "--vacuum goes with --yes"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(riskpanel, panel, arguments, error):

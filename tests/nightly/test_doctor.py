@@ -462,8 +462,8 @@ def test_what_it_finds_is_what_the_snapshots_then_say(world, of, reason):
 
 
 DISKS = {
-    "disk-full": ({"free_bytes": 99 * 2**20}, "99 MiB are free"),
-    "disk-space": ({"free_bytes": 499 * 2**20}, "499 MiB are free on the disk of the database, which has "),
+    "disk-full": ({"free_bytes": 99_000_000}, "99.0 MB are free"),
+    "disk-space": ({"free_bytes": 499_000_000}, "499 MB are free on the disk of the database, which has "),
 }
 
 

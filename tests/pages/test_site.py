@@ -38,6 +38,38 @@ def test_every_page_is_on_the_site_and_in_its_navigation(site):
     assert wanted - {link.partition("#")[0].removeprefix("./") for link in home.links} == set()
 
 
+def test_every_page_that_the_navigation_names_is_there():
+    named = {f"{name}.md" for names in build.SECTIONS.values() for name in names}
+    assert (
+        named - {path.name for path in (ROOT / "docs").glob("*.md")} - set(build.FRONT_PAGES.values())
+        == set()
+    )
+
+
+@pytest.mark.parametrize("option", ["--into", "--work"])
+@pytest.mark.parametrize("kept", ["letter.txt", "index.html"])
+def test_a_folder_that_it_has_not_made_is_refused_and_stays(tmp_path, option, kept):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / kept).write_text("<html>mine</html>")
+    other = "--work" if option == "--into" else "--into"
+    places = [option, str(tmp_path / "own"), other, str(tmp_path / "free")]
+    command = [sys.executable, str(ROOT / "docs" / "build.py"), *places]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"would be removed: {tmp_path / 'own'}" in done.stderr
+    assert (tmp_path / "own" / kept).read_text() == "<html>mine</html>"
+
+
+def test_what_it_has_made_and_what_is_empty_can_be_built_anew_but_never_the_repository(site, tmp_path):
+    assert build.may_go(site)
+    assert build.may_go(site.parent / "work")
+    assert build.may_go(tmp_path)
+    assert build.may_go(tmp_path / "none")
+    assert not build.may_go(ROOT)
+    assert not build.may_go(ROOT.parent)
+    assert not build.may_go(ROOT / "docs")
+
+
 def test_the_search_knows_the_pages(site):
     found = [path for path in site.rglob("search*.js*") if "quick-start.html" in path.read_text("utf-8")]
     assert found != []

@@ -7,6 +7,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
+from riskpanel.book.byte_sizes import size_of
 from riskpanel.cli import words
 from riskpanel.cli.terminal_charts import ACCENT, QUIET, TONES, spaced, without_colour, wrapped
 from riskpanel.nightly.doctor.checks import Affected, Severity
@@ -17,7 +18,6 @@ _WIDEST, _NARROWEST = 120, 60
 _PADDING = 4  # of a panel: border and one space on each side
 _FRAME = "bright_black"
 _NAMED = 6  # symbols that a finding names
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: TONES["more"], Severity.NOTE: TONES["less"]}
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}
 _FINE = "green"
@@ -45,24 +45,16 @@ def print_examination(
 
 
 def sentence(text: str) -> str:
-    """Write a text of the registry as a sentence of plain text."""
+    """Write a text of the registry as a sentence of plain text; a command at its beginning stays as it is."""
     plain = text.replace("`", "")
+    if plain.startswith("riskpanel "):
+        return plain
     return plain[:1].upper() + plain[1:]
 
 
-def size_of(amount: int) -> str:
-    r"""Write bytes with three digits.
-
-    Examples
-    --------
-    >>> size_of(0), size_of(999), size_of(1_234_567), size_of(56_700_000_000)
-    ('0\xa0B', '999\xa0B', '1.23\xa0MB', '56.7\xa0GB')
-    """
-    value, unit = float(amount), 0
-    while value >= 999.5 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    digits = 0 if unit == 0 or value >= 99.95 else 1 if value >= 9.995 else 2
-    return f"{words.number(value, digits)}{words.SPACE}{_UNITS[unit]}"
+def _size(amount: int) -> str:
+    """Write a size that does not break between its number and its unit."""
+    return size_of(amount).replace(" ", words.SPACE)
 
 
 def _header(examination: Examination, width: int) -> Text:
@@ -121,7 +113,7 @@ def _details(examination: Examination, width: int) -> Iterable[tuple[str, Sequen
     if rest:
         yield f"– {len(rest)} not examined", rest
     if examination.size is not None:
-        yield f"Size: {size_of(examination.size.bytes)}", [*_sizes(examination.size, width)]
+        yield f"Size: {_size(examination.size.bytes)}", [*_sizes(examination.size, width)]
 
 
 def _sizes(size: StoreSize, width: int) -> Iterable[Text]:
@@ -134,7 +126,7 @@ def _sizes(size: StoreSize, width: int) -> Iterable[Text]:
         yield spaced(
             Text.assemble(
                 table.name.ljust(longest),
-                f"  {size_of(table.bytes):>9}",
+                f"  {_size(table.bytes):>9}",
                 (f"  {table.rows:>13,} {'row' if table.rows == 1 else 'rows':<4} ", QUIET),
                 (bar, ACCENT),
             )
@@ -150,8 +142,8 @@ def _summary(examination: Examination, width: int, *, verbose: bool) -> Text:
         parts.append(f"{len(examination.unexamined)} not examined")
     if examination.size is not None:
         free = examination.free_bytes
-        room = "" if free is None else f", {size_of(free)} free"
-        parts.append(f"database {size_of(examination.size.bytes)}{room}")
+        room = "" if free is None else f", {_size(free)} free"
+        parts.append(f"database {_size(examination.size.bytes)}{room}")
     if not verbose:
         parts.append("-v lists all")
     worst = next((severity for severity, number in counts.items() if number), None)

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
+from riskpanel.book.byte_sizes import size_of
 from riskpanel.cli import words
-from riskpanel.cli.doctor_terminal import size_of
 from riskpanel.cli.edge import (
     JsonFlag,
     notes,
@@ -17,11 +18,12 @@ from riskpanel.cli.edge import (
     print_json,
     progress_bar,
     reports_errors,
+    stderr,
     stdout,
     summary,
     today,
 )
-from riskpanel.errors import InputError
+from riskpanel.errors import InputError, StoreError
 from riskpanel.nightly.prune import USUAL, PrunePlan, PruneRequest, plan_prune, prune, years_before
 from riskpanel.store.database import Store
 from riskpanel.store.retention import WHAT
@@ -29,6 +31,7 @@ from riskpanel.store.sizes import load_sizes
 
 _EVERYTHING = ", ".join(WHAT)
 _SHOWN_DAYS = 3
+_NOT_GIVEN_BACK = 1
 
 
 @reports_errors
@@ -56,9 +59,11 @@ def prune_history(
 
     The newest snapshot of each portfolio stays, with what belongs to it, and so do runs of which a snapshot
     is stored. Says first what goes, and goes on with --yes. Stopped and started again, it goes on.
+
+    Exit code 0: done, or nothing to do; 1: removed, but --vacuum could not give the room back; 2: the request
+    is wrong, or rows would go and --yes is missing; 3: the database failed, or a run is in progress.
     """
-    if yes and dry_run:
-        raise InputError("--yes removes, --dry-run does not", hint="leave one of them out")
+    _check_options(yes=yes, dry_run=dry_run, vacuum=vacuum)
     with open_edge().store as store:
         plan = plan_prune(store, _request(before, keep_years, what), today=today())
         if not as_json:
@@ -68,11 +73,17 @@ def prune_history(
                 f"nothing was removed: {plan.rows:,} rows would go for good",
                 hint="make a backup, then repeat the command with --yes",
             )
-        removed = _remove(store, plan, vacuum=vacuum) if yes else None
-        if as_json:
-            print_json(_document(plan, removed, vacuumed=yes and vacuum))
-        elif removed is not None:
-            _print_outcome(store, removed, vacuumed=vacuum)
+        if yes:
+            _remove_and_tell(store, plan, vacuum=vacuum, as_json=as_json)
+        elif as_json:
+            print_json(_document(plan, None, vacuumed=False, fault=None))
+
+
+def _check_options(*, yes: bool, dry_run: bool, vacuum: bool) -> None:
+    if yes and dry_run:
+        raise InputError("--yes removes, --dry-run does not", hint="leave one of them out")
+    if vacuum and not (yes or dry_run):
+        raise InputError("--vacuum goes with --yes", hint="add --yes, or --dry-run to see what would go")
 
 
 def _request(before: datetime | None, keep_years: int | None, what: str) -> PruneRequest:
@@ -85,21 +96,41 @@ def _request(before: datetime | None, keep_years: int | None, what: str) -> Prun
     return PruneRequest(before.date() if before is not None else day or today(), named)
 
 
-def _remove(store: Store, plan: PrunePlan, *, vacuum: bool) -> dict[str, int]:
+def _remove_and_tell(store: Store, plan: PrunePlan, *, vacuum: bool, as_json: bool) -> None:
+    """Remove, and say so before the room is given back: that may fail, and what is gone is gone."""
+    removed = _remove(store, plan)
+    if not as_json:
+        summary().print(f"removed {sum(removed.values()):,} rows", soft_wrap=True)
+    fault = _give_back(store) if vacuum else None
+    if as_json:
+        print_json(_document(plan, removed, vacuumed=vacuum and fault is None, fault=fault))
+    else:
+        _print_room(store, fills_again=not vacuum and any(removed.values()))
+    if fault is not None:
+        stderr().print(
+            f"[bold yellow]warning:[/] the rows are gone, the room was not given back: {escape(fault.what)}",
+            soft_wrap=True,
+        )
+        raise typer.Exit(_NOT_GIVEN_BACK)
+
+
+def _remove(store: Store, plan: PrunePlan) -> dict[str, int]:
     with progress_bar() as bar:
         task = bar.add_task("removing", total=plan.rows)
-        removed = prune(
+        return prune(
             store, plan.request, today=today(), clock=now, progress=lambda rows: bar.advance(task, rows)
         )
-        if vacuum:
-            bar.update(bar.add_task("giving room back", total=None))
+
+
+def _give_back(store: Store) -> StoreError | None:
+    """Give room back to the disk; return what was in the way."""
+    with progress_bar() as bar:
+        bar.update(bar.add_task("giving room back", total=None))
+        try:
             store.vacuum()
-    return removed
-
-
-def _plain(text: str) -> str:
-    """Let a text break between a number and its unit."""
-    return text.replace(words.SPACE, " ")
+        except StoreError as error:
+            return error
+    return None
 
 
 def _print_plan(plan: PrunePlan) -> None:
@@ -109,8 +140,8 @@ def _print_plan(plan: PrunePlan) -> None:
         table.add_column(head, justify="right" if head in {"rows", "about"} else "left", no_wrap=True)
     for old, size in zip(plan.tables, plan.bytes, strict=True):
         days = [f"{day}" if day else words.MISSING for day in (old.first, old.last)]
-        table.add_row(old.table, f"{old.rows:,}", *days, _plain(size_of(size)))
-    table.add_row("", f"{plan.rows:,}", "", "", _plain(size_of(sum(plan.bytes))), style="bold")
+        table.add_row(old.table, f"{old.rows:,}", *days, size_of(size))
+    table.add_row("", f"{plan.rows:,}", "", "", size_of(sum(plan.bytes)), style="bold")
     console.print(f"before {plan.request.before}:", soft_wrap=True)
     console.print(table)
     if plan.kept_days:
@@ -127,14 +158,11 @@ def _print_plan(plan: PrunePlan) -> None:
         )
 
 
-def _print_outcome(store: Store, removed: dict[str, int], *, vacuumed: bool) -> None:
+def _print_room(store: Store, *, fills_again: bool) -> None:
     with store.read() as conn:
         size = load_sizes(conn).bytes
-    summary().print(
-        f"removed {sum(removed.values()):,} rows; the database has {_plain(size_of(size))}",
-        soft_wrap=True,
-    )
-    if vacuumed or not any(removed.values()):
+    summary().print(f"the database has {size_of(size)}", soft_wrap=True)
+    if not fills_again:
         return
     told = (
         "the file keeps its size and fills the room again; --vacuum shrinks it"
@@ -144,7 +172,9 @@ def _print_outcome(store: Store, removed: dict[str, int], *, vacuumed: bool) -> 
     stdout().print(told, soft_wrap=True)
 
 
-def _document(plan: PrunePlan, removed: dict[str, int] | None, *, vacuumed: bool) -> dict[str, object]:
+def _document(
+    plan: PrunePlan, removed: dict[str, int] | None, *, vacuumed: bool, fault: StoreError | None
+) -> dict[str, object]:
     return {
         "before": plan.request.before,
         "what": plan.request.what,
@@ -152,4 +182,5 @@ def _document(plan: PrunePlan, removed: dict[str, int] | None, *, vacuumed: bool
         "kept_days": plan.kept_days,
         "removed": removed,
         "vacuumed": vacuumed,
+        "vacuum_error": None if fault is None else fault.what,
     }

@@ -19,8 +19,10 @@ from riskpanel.store.sizes import load_sizes
 
 USUAL = ("snapshots", "stress", "instruments", "runs")
 """What goes where nothing is named: what can be computed again as long as its prices are there."""
+_KEPT = frozenset({"snapshots", "stress", "instruments"})  # of which stays what newest snapshots have
 _NIGHTS_KEPT = 3  # years: by nights of all that are younger the scheduler and the doctor see what was missed
 _BATCH = 20_000  # rows removed in one transaction
+_BATCH_OF_RUNS = 1_000  # each is looked up in two other tables, twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class PruneRequest:
 class PrunePlan:
     """What would go of each table, and about how many bytes that is; what stays although it is old.
 
-    ``kept_days`` are days before the horizon of which some portfolio has its newest snapshot.
+    ``kept_days`` are days before the horizon of which some portfolio has its newest snapshot; none where
+    nothing is named that belongs to snapshots.
     """
 
     request: PruneRequest
@@ -69,11 +72,11 @@ def plan_prune(store: Store, request: PruneRequest, *, today: date) -> PrunePlan
     check_prune(request, today=today)
     with store.read() as conn:
         kept = load_kept_days(conn, request.before)
-        horizon = _horizon(request, kept, today)
-        tables = tuple(load_old_rows(conn, table, horizon) for table in _tables(request))
+        horizon, named = _horizon(request, kept, today), _tables(request)
+        tables = tuple(load_old_rows(conn, table, horizon, gone=named) for table in named)
         sizes = {table.name: table.bytes for table in load_sizes(conn).tables}
     shares = tuple(round(sizes.get(table.table, 0) * table.rows / (table.of or 1)) for table in tables)
-    return PrunePlan(request, tables, shares, kept)
+    return PrunePlan(request, tables, shares, kept if _KEPT.intersection(request.what) else ())
 
 
 def prune(
@@ -101,12 +104,13 @@ def prune(
         with store.read() as conn:
             horizon = _horizon(request, load_kept_days(conn, request.before), today)
         for table in _tables(request):
-            removed[table], batch = 0, _BATCH
-            while batch == _BATCH:
+            most = min(_BATCH, _BATCH_OF_RUNS) if table == "batch_runs" else _BATCH
+            removed[table], batch = 0, most
+            while batch == most:
                 lease.renew(store)
                 with store.begin() as conn:
                     lease.guard(conn)
-                    batch = remove_old_rows(conn, table, horizon, most=_BATCH)
+                    batch = remove_old_rows(conn, table, horizon, most=most)
                 removed[table] += batch
                 progress(batch)
     return removed

@@ -79,7 +79,7 @@ run_requests = Table(
     Column("holder_expires_at", UtcDateTime),
     Column("sessions_done", Integer, nullable=False),
     Column("sessions_total", Integer),
-    Column("run_id", Id, ForeignKey("batch_runs.id")),
+    Column("run_id", Id, ForeignKey("batch_runs.id"), index=True),
     Column("error", sa.Text),
     Column("hint", sa.Text),
     Column("requested_at", UtcDateTime, nullable=False),

@@ -55,7 +55,7 @@ portfolio_snapshots = Table(
     metadata,
     Column("portfolio_id", Id, ForeignKey("portfolios.id", ondelete="CASCADE"), primary_key=True),
     Column("snapshot_date", Date, primary_key=True),
-    Column("run_id", Id, ForeignKey("batch_runs.id"), nullable=False),
+    Column("run_id", Id, ForeignKey("batch_runs.id"), nullable=False, index=True),
     # exposures
     Column("net_asset_value", Cash, nullable=False),
     Column("cash_value", Cash, nullable=False),

@@ -1,6 +1,6 @@
 """History that is old enough to go: how much there is of it, and its removal in batches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import cast
@@ -73,12 +73,12 @@ def load_kept_days(conn: sa.Connection, before: date) -> tuple[date, ...]:
     )
 
 
-def load_old_rows(conn: sa.Connection, name: str, horizon: Horizon) -> OldRows:
-    """Count what would be removed of a table."""
+def load_old_rows(conn: sa.Connection, name: str, horizon: Horizon, *, gone: Collection[str] = ()) -> OldRows:
+    """Count what would be removed of a table, as if the old rows of those ``gone`` had gone before."""
     table = metadata.tables[name]
     day = table.c[_DAYS[table]]
-    told = sa.select(sa.func.count(), sa.func.min(day), sa.func.max(day)).where(_is_old(table, horizon))
-    rows, first, last = conn.execute(told.select_from(table)).one()
+    told = sa.select(sa.func.count(), sa.func.min(day), sa.func.max(day)).select_from(table)
+    rows, first, last = conn.execute(told.where(_is_old(table, horizon, gone))).one()
     whole = conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
     return OldRows(name, rows, whole, _day(first), _day(last))
 
@@ -96,18 +96,18 @@ def remove_old_rows(conn: sa.Connection, name: str, horizon: Horizon, *, most: i
     return cast("sa.CursorResult[object]", conn.execute(sa.delete(table).where(chosen))).rowcount
 
 
-def _is_old(table: sa.Table, horizon: Horizon) -> sa.ColumnElement[bool]:
-    """Whether a row of a table is old, and nothing that stays needs it."""
+def _is_old(table: sa.Table, horizon: Horizon, gone: Collection[str] = ()) -> sa.ColumnElement[bool]:
+    """Whether a row of a table is old, and nothing that stays needs it; never unknown, so that not is not."""
     own = table.c
     since = datetime.combine(horizon.before, time(), UTC)
     if table in {portfolio_snapshots, stress_test_results}:
         return sa.and_(own.snapshot_date < horizon.before, ~_is_newest(table))
     if table is run_requests:
-        return own.finished_at < since
+        return sa.and_(own.finished_at.is_not(None), own.finished_at < since)
     if table is market_data_quarantine:
         return own.created_at < since
     if table is batch_runs:
-        return _is_old_run(horizon, since)
+        return _is_old_run(horizon, since, gone)
     day = own[_DAYS[table]]
     kept = table in {instrument_market_betas, instrument_volatility}
     return sa.and_(day < horizon.before, day.not_in(horizon.kept_days if kept else ()))
@@ -120,17 +120,21 @@ def _is_newest(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.snapshot_date.is_not_distinct_from(newest.scalar_subquery())
 
 
-def _is_old_run(horizon: Horizon, since: datetime) -> sa.ColumnElement[bool]:
-    """Whether a run has ended, is old, and made nothing that is still stored."""
+def _is_old_run(horizon: Horizon, since: datetime, gone: Collection[str]) -> sa.ColumnElement[bool]:
+    """Whether a run has ended, is old, and made nothing that is still stored, or will be."""
     own = batch_runs.c
     of_all = sa.and_(own.user_id.is_(None), own.status.in_(("succeeded", "partial")))
-    snapshots, requests = portfolio_snapshots.c, run_requests.c
+    needed = [
+        sa.exists().where(
+            table.c.run_id == own.id, *(() if table.name not in gone else (~_is_old(table, horizon),))
+        )
+        for table in (portfolio_snapshots, run_requests)
+    ]
     return sa.and_(
         own.status != "running",
         own.started_at < since,
         own.as_of_to < sa.case((of_all, horizon.nights_before), else_=horizon.before),
-        ~sa.exists().where(snapshots.run_id == own.id),
-        ~sa.exists().where(requests.run_id == own.id),
+        *(~one for one in needed),
     )
 
 

@@ -1,23 +1,32 @@
 """Checks of whether the database can be looked at; where one finds something, the others cannot be made."""
 
-from riskpanel.nightly.doctor.checks import Check, Judgement, Severity, Trouble
+from riskpanel.errors import NoDatabaseError
+from riskpanel.nightly.doctor.checks import Check, Judgement, Severity, Trouble, Unexamined
 from riskpanel.nightly.doctor.facts import Access
 
 PART = "Database"
+NOT_LOOKED = "the database could not be looked at"
+_NO_TABLES = "the database has no tables"
+_CREATE = ("riskpanel init",)
 
 
 def _unreachable(access: Access) -> Judgement:
     fault = access.fault
-    return None if fault is None else Trouble(fault.what, remedy=fault.hint)
+    if fault is None:
+        return None
+    commands = _CREATE if isinstance(fault, NoDatabaseError) else ()
+    return Trouble(fault.what, commands=commands, remedy=fault.hint)
 
 
 def _missing(access: Access) -> Judgement:
-    if access.fault is not None or access.found is not None:
-        return None
-    return Trouble("the database has no riskpanel tables")
+    if access.fault is not None:
+        return Unexamined(NOT_LOOKED)
+    return Trouble("the database has no riskpanel tables") if access.found is None else None
 
 
 def _behind(access: Access) -> Judgement:
+    if access.found is None:
+        return _unread(access)
     if access.found not in access.known[:-1]:
         return None
     behind = len(access.known) - 1 - access.known.index(access.found)
@@ -26,9 +35,15 @@ def _behind(access: Access) -> Judgement:
 
 
 def _ahead(access: Access) -> Judgement:
-    if access.found is None or access.found in access.known:
+    if access.found is None:
+        return _unread(access)
+    if access.found in access.known:
         return None
     return Trouble(f"the schema is ahead: {access.found}, this riskpanel knows up to {access.known[-1]}")
+
+
+def _unread(access: Access) -> Unexamined:
+    return Unexamined(_NO_TABLES if access.fault is None else NOT_LOOKED)
 
 
 ACCESS_CHECKS: tuple[Check[Access], ...] = (
@@ -56,7 +71,7 @@ ACCESS_CHECKS: tuple[Check[Access], ...] = (
         "Create the tables, after a look at `RISKPANEL_DATABASE_URL`.",
         "the tables are there",
         _missing,
-        ("riskpanel init",),
+        _CREATE,
     ),
     Check(
         "schema-behind",
@@ -68,7 +83,7 @@ ACCESS_CHECKS: tuple[Check[Access], ...] = (
         "Make a backup, then upgrade the schema; what is stored stays.",
         "the schema is that of this version",
         _behind,
-        ("riskpanel init",),
+        _CREATE,
     ),
     Check(
         "schema-ahead",

@@ -9,7 +9,7 @@ import numpy as np
 
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.errors import LockedError, StoreError
-from riskpanel.nightly.doctor.access import ACCESS_CHECKS
+from riskpanel.nightly.doctor.access import ACCESS_CHECKS, NOT_LOOKED
 from riskpanel.nightly.doctor.checks import Check, Severity, Trouble, Unexamined
 from riskpanel.nightly.doctor.facts import Access, AsksSources, Facts, Prices
 from riskpanel.nightly.doctor.registry import FACT_CHECKS, AnyCheck
@@ -106,9 +106,9 @@ def _load_access(store: Store) -> Access:
 
 
 def _judge_access(access: Access) -> Examination:
-    findings, fine, _ = _judged(ACCESS_CHECKS, access)
-    told = "the database could not be looked at"
-    return Examination(tuple(findings), tuple(fine), tuple((check, told) for check in FACT_CHECKS))
+    findings, fine, unexamined = _judged(ACCESS_CHECKS, access)
+    others = ((check, NOT_LOOKED) for check in FACT_CHECKS)
+    return Examination(tuple(findings), tuple(fine), (*unexamined, *others))
 
 
 def _judged(

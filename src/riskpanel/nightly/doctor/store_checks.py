@@ -1,5 +1,6 @@
 """Checks of the database itself and of what is in it at all."""
 
+from riskpanel.book.byte_sizes import size_of
 from riskpanel.nightly.doctor.checks import (
     Affected,
     Check,
@@ -12,10 +13,9 @@ from riskpanel.nightly.doctor.checks import (
 )
 from riskpanel.nightly.doctor.facts import Facts
 
-_MIB = 2**20
-_LEAST = 100 * _MIB
+_LEAST = 100_000_000
 """Room below which the next night may not be saved."""
-_ROOM = 500 * _MIB
+_ROOM = 500_000_000
 """Room that a backup and the next nights want at the least, whatever the size of the database."""
 
 
@@ -28,7 +28,7 @@ def _disk_full(facts: Facts) -> Judgement:
     free = facts.free_bytes
     if free is None:
         return Unexamined("the disks of a server are its own")
-    return Trouble(f"{free // _MIB:,} MiB are free on the disk of the database") if free < _LEAST else None
+    return Trouble(f"{size_of(free)} are free on the disk of the database") if free < _LEAST else None
 
 
 def _disk_space(facts: Facts) -> Judgement:
@@ -39,8 +39,7 @@ def _disk_space(facts: Facts) -> Judgement:
     if not _LEAST <= free < wanted:
         return None
     return Trouble(
-        f"{free // _MIB:,} MiB are free on the disk of the database, which has {facts.size.bytes // _MIB:,} "
-        f"MiB"
+        f"{size_of(free)} are free on the disk of the database, which has {size_of(facts.size.bytes)}"
     )
 
 
@@ -76,7 +75,7 @@ STORE_CHECKS: tuple[Check[Facts], ...] = (
         PART,
         Severity.ERROR,
         "The disk is nearly full",
-        "less than 100 MiB are free on the disk of a SQLite database",
+        "less than 100 MB are free on the disk of a SQLite database",
         "the next night may not be saved. Nothing is half-written when a disk is full.",
         "Free some space, or remove old history.",
         "the disk is not full",
@@ -88,7 +87,7 @@ STORE_CHECKS: tuple[Check[Facts], ...] = (
         PART,
         Severity.WARNING,
         "Little room on the disk",
-        "less than the size of a SQLite database, or less than 500 MiB, is free on its disk",
+        "less than the size of a SQLite database, or less than 500 MB, is free on its disk",
         "a backup beside it, and shrinking the file, need as much room again as the database has.",
         "Free some space, keep backups on another disk, or remove old history.",
         "the disk has room for a copy of the database",

@@ -5,16 +5,20 @@ from alembic import op
 
 revision = "0010_clamped_forecasts"
 down_revision = "0009_beta_methods"
-DROPS = (
-    "columns of instrument_volatility: expected_vol_clamped",
-    "columns of portfolio_snapshots: expected_volatility_clamped",
-)
-
 FORECASTS = (
     ("instrument_volatility", "expected_vol_method", "expected_vol_clamped"),
     ("portfolio_snapshots", "expected_volatility_method", "expected_volatility_clamped"),
 )
 SUFFIX = "_clamped"
+LONGEST = 24 - len(SUFFIX)  # the older schema knows one model and has no room for longer names
+DROPS = (
+    *(f"columns of {table}: {clamped}" for table, _, clamped in FORECASTS),
+    *(
+        f"values of {table}.{method}: clamped forecasts are marked in the name of their model, those of "
+        f"names longer than {LONGEST} letters not at all"
+        for table, method, _ in FORECASTS
+    ),
+)
 
 POSITION_VOLATILITY = """
 CREATE VIEW position_volatility AS
@@ -51,10 +55,9 @@ def downgrade() -> None:
     op.execute("DROP VIEW position_volatility")
     for table, method, clamped in FORECASTS:
         rows = sa.table(table, sa.column(method, sa.String), sa.column(clamped, sa.Boolean))
-        longest = 24 - len(SUFFIX)  # the older schema knows one model and has no room for longer names
         op.execute(
             sa.update(rows)
-            .where(rows.c[clamped].is_(True), sa.func.length(rows.c[method]) <= longest)
+            .where(rows.c[clamped].is_(True), sa.func.length(rows.c[method]) <= LONGEST)
             .values({method: rows.c[method].concat(SUFFIX)})
         )
         op.drop_column(table, clamped)

@@ -15,6 +15,7 @@ COLUMNS = (
 DROPS = (
     "table scenarios",
     "columns of stress_test_results: " + ", ".join(column.name for column in COLUMNS),
+    "rows of stress_test_results: those without a shock, replays of a past in which the index has no price",
 )
 ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 

@@ -13,6 +13,7 @@ DROPS = (
     "table api_tokens",
     "table login_sessions",
     "columns of users: " + ", ".join(COLUMNS),
+    "values of users.name: the user for whom commands act is called local again",
 )
 ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 SECRET = sa.String(64)
