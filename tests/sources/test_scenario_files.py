@@ -61,7 +61,7 @@ def test_sectors_alone_are_a_scenario_and_come_by_name(read):
 
 
 def test_the_example_of_the_documentation_is_a_good_file(read):
-    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    (example,) = re.findall(r"```toml[^\n]*\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
     parsed = read(example)
     assert parsed.faults == ()
     assert {one.kind for one in parsed.scenarios} == {"user", "replay"}
