@@ -15,7 +15,7 @@ from riskpanel.nightly.setup import initialize
 from riskpanel.store import migrate
 from riskpanel.store.backup_files import read_manifest
 from riskpanel.store.database import open_store
-from riskpanel.store.schema import portfolios, run_locks, scenarios
+from riskpanel.store.schema import benchmarks_sector_weights, portfolios, run_locks, scenarios, users
 from store.backup_worlds import MANIFEST, TOOLS, back_up, everything, fill, quiet, restore, rewrite
 from store.samples import schema_of
 
@@ -285,6 +285,73 @@ def test_rows_are_not_lost_unless_told_to(filled, file, now):
 
 def test_what_init_makes_is_no_loss(filled, initialized, file, now):
     back_up(filled, file, now)
+    restore(initialized, file, now, replace=False)
+    assert everything(initialized) == everything(filled)
+
+
+def test_what_somebody_has_stored_beside_what_init_makes_is_a_loss(filled, initialized, file, now):
+    back_up(filled, file, now)
+    with initialized.read() as conn:
+        (weight,) = conn.execute(sa.select(benchmarks_sector_weights).limit(1)).mappings()
+    for table, statement, undo in (
+        (
+            "benchmarks_sector_weights",
+            sa.insert(benchmarks_sector_weights).values(
+                dict(weight) | {"benchmark_code": "X", "data_source": "me"}
+            ),
+            sa.delete(benchmarks_sector_weights).where(benchmarks_sector_weights.c.benchmark_code == "X"),
+        ),
+        ("users", sa.update(users).values(password_hash="h"), sa.update(users).values(password_hash=None)),
+        ("users", sa.update(users).values(is_local=False), sa.update(users).values(is_local=True)),
+    ):
+        with initialized.begin() as conn:
+            conn.execute(statement)
+        with pytest.raises(InputError, match="rows that would be lost") as caught:
+            restore(initialized, file, now, replace=False)
+        assert caught.value.details == (f"{table}: 1",)
+        with initialized.begin() as conn:
+            conn.execute(undo)
+    restore(initialized, file, now, replace=False)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_tables_of_others_with_our_names_are_never_replaced(filled, other, file, now, replace):
+    back_up(filled, file, now)
+    other.create_file()
+    with other.begin() as conn:
+        conn.execute(sa.text("CREATE TABLE positions AS SELECT 7 AS mine"))
+    with pytest.raises(InputError, match="tables that are not riskpanel's") as caught:
+        restore(other, file, now, replace=replace)
+    assert caught.value.details == ("positions",)
+    assert "another" in caught.value.hint
+    with other.read() as conn:
+        assert conn.execute(sa.text("SELECT mine FROM positions")).scalar_one() == 7
+
+
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("ours_too", [False, True])
+def test_a_sqlite_file_with_tables_of_others_is_never_replaced(
+    filled, other, file, now, dialect, replace, ours_too
+):
+    if dialect == "postgresql":
+        return  # there only our own tables go
+    back_up(filled, file, now)
+    if ours_too:
+        initialize(other, now=now)
+    other.create_file()
+    with other.begin() as conn:
+        conn.execute(sa.text("CREATE TABLE diary AS SELECT 'dear' AS text"))
+        conn.execute(sa.text("CREATE VIEW words AS SELECT text FROM diary"))
+    with pytest.raises(InputError, match="tables that are not riskpanel's") as caught:
+        restore(other, file, now, replace=replace)
+    assert caught.value.details == ("diary", "words")
+    with other.read() as conn:
+        assert conn.execute(sa.text("SELECT text FROM words")).scalar_one() == "dear"
+
+
+def test_a_schema_that_went_down_to_the_base_is_an_empty_database(filled, initialized, file, now):
+    back_up(filled, file, now)
+    migrate.downgrade(initialized, "base")
     restore(initialized, file, now, replace=False)
     assert everything(initialized) == everything(filled)
 

@@ -48,7 +48,8 @@ def restore_backup(
     Raises
     ------
     InputError
-        When the backup cannot be restored, or the database has rows and ``replace`` is not given.
+        When the backup cannot be restored, the database has tables of others that would go, or it has
+        rows and ``replace`` is not given.
     BusyError
         When a run is alive.
     StoreError
@@ -68,8 +69,15 @@ def restore_backup(
 
 
 def _refuse_rows(store: Store, *, replace: bool) -> Mapping[str, int]:
-    """Refuse to lose rows unless told to; return how many each table has."""
-    rows = load_stored(store).kept_rows
+    """Refuse to lose what others have stored, and rows unless told to; return how many each table has."""
+    stored = load_stored(store)
+    if stored.strangers:
+        raise InputError(
+            f"the database has tables that are not riskpanel's: {store.url_for_people}",
+            hint="restore into another file or database: set RISKPANEL_DATABASE_URL",
+            details=stored.strangers,
+        )
+    rows = stored.kept_rows
     if rows and not replace:
         raise InputError(
             f"the database has rows that would be lost: {store.url_for_people}",

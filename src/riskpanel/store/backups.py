@@ -1,7 +1,8 @@
 """Backups of either database: one file of one moment, and back, all or nothing."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +22,14 @@ from riskpanel.store.backup_files import (
     write_backup,
     writing_folder,
 )
-from riskpanel.store.contents import Contents, load_contents, own_tables, own_views
+from riskpanel.store.contents import (
+    Contents,
+    load_contents,
+    load_kept_rows,
+    load_strangers,
+    own_tables,
+    own_views,
+)
 from riskpanel.store.database import Store
 from riskpanel.store.migrate import take_turns
 from riskpanel.store.postgres_copies import check_contents, replace_contents
@@ -110,7 +118,19 @@ def unpacked(
         yield copy
 
 
-def load_stored(store: Store) -> Contents:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a restore would take away: rows of tables that somebody would miss, tables and views of others.
+
+    ``revision`` is None where there are no tables of riskpanel.
+    """
+
+    revision: str | None = None
+    kept_rows: Mapping[str, int] = field(default_factory=dict[str, int])
+    strangers: tuple[str, ...] = ()
+
+
+def load_stored(store: Store) -> Stored:
     """Load what a database has, which may have no tables or, of SQLite, not be there.
 
     Raises
@@ -119,11 +139,13 @@ def load_stored(store: Store) -> Contents:
         When it is ahead of this version of riskpanel, which cannot know what all it has.
     """
     if store.file is not None and not store.file.exists():
-        return Contents(None, {})
+        return Stored()
     with store.read(any_schema=True) as conn:
         contents = load_contents(conn)
-    _refuse_ahead(contents, hint="upgrade riskpanel, or restore into an empty database")
-    return contents
+        _refuse_ahead(contents, hint="upgrade riskpanel, or restore into an empty database")
+        strangers = load_strangers(conn)
+        kept = {} if contents.revision is None else load_kept_rows(conn, contents)
+    return Stored(contents.revision, kept, strangers)
 
 
 def replace_stored(
