@@ -49,10 +49,12 @@ def save_backup(
     Raises
     ------
     InputError
-        When the file exists already and ``force`` is not given, or pg_dump is missing or too old.
+        When the file exists already and ``force`` is not given or it is no backup, when it is the database
+        itself, or when pg_dump is missing or too old.
     StoreError
         When the database fails, has no tables, is of a newer riskpanel, or the file cannot be written.
     """
+    _refuse_own_file(store, path)
     with writing_folder(path, force=force) as folder:
         part = folder / path.name
         with _captured(store, folder, tools, progress) as (contents, chunks):
@@ -175,6 +177,17 @@ def require_kind(store: Store, manifest: Manifest) -> None:
             f"the backup is of {_NAMES[manifest.database]}, the database is {_NAMES[_kind(store)]}",
             hint="set RISKPANEL_DATABASE_URL to a database of the same kind",
         )
+
+
+def _refuse_own_file(store: Store, path: Path) -> None:
+    """Refuse to write a backup where the database is, or one of the files that SQLite keeps beside it."""
+    if store.file is None:
+        return
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        own = Path(f"{store.file}{suffix}")
+        same = path.exists() and own.exists() and path.samefile(own)
+        if same or path.resolve() == own.resolve():
+            raise InputError(f"that is a file of the database itself: {path}", hint="choose another name")
 
 
 _NAMES: dict[Kind, str] = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
