@@ -288,6 +288,24 @@ def test_what_is_no_backup_is_refused(store, file, now):
     refused("cannot read the backup")
 
 
+def test_a_damaged_backup_leaves_no_empty_database_behind(
+    filled, file, now, dialect, tmp_path, open_database
+):
+    if dialect == "postgresql":
+        return
+    back_up(filled, file, now)
+    file.write_bytes(file.read_bytes()[:-1000])
+    whole = file.with_name("whole.backup")
+    back_up(filled, whole, now)
+    rewrite(whole, sha256="0" * 64)
+    other = open_database(f"sqlite:///{tmp_path / 'a' / 'b' / 'other.sqlite3'}")
+    before = set(tmp_path.iterdir())
+    for damaged in (file, whole):
+        with pytest.raises(InputError, match="damaged"):
+            restore(other, damaged, now)
+    assert set(tmp_path.iterdir()) == before
+
+
 def test_a_zip_that_somebody_encrypted_is_told(filled, initialized, file, now):
     back_up(filled, file, now)
     content = bytearray(file.read_bytes())

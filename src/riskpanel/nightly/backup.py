@@ -58,12 +58,12 @@ def restore_backup(
     manifest = open_backup(path)
     require_kind(store, manifest)
     _refuse_rows(store, replace=replace)
-    store.create_file()
     with (
         unpacked(path, manifest, beside=store.file, tools=tools, progress=progress) as copy,
         _without_runs(store, clock),
     ):
         replaced = _refuse_rows(store, replace=replace)
+        store.create_file()
         replace_stored(store, copy, manifest, tools=tools, progress=progress)
     return Restored(manifest, replaced)
 

@@ -95,7 +95,8 @@ def unpacked(
 ) -> Generator[Path]:
     """Yield the copy of the database in a backup, unpacked and checked; it is gone at the end.
 
-    ``beside`` is a file in whose folder there is room for it; None for the folder of temporary files.
+    ``beside`` is a file on whose disk there is room for it, and which need not be there yet; None for the folder
+    of temporary files.
 
     Raises
     ------
@@ -103,7 +104,7 @@ def unpacked(
         When the backup is damaged.
     """
     try:
-        folder = TemporaryDirectory(prefix=".riskpanel-", dir=beside and beside.parent)
+        folder = TemporaryDirectory(prefix=".riskpanel-", dir=beside and _nearest_folder(beside))
     except OSError as error:
         raise StoreError(
             f"cannot unpack the backup: {error.filename}: {error.strerror}",
@@ -146,8 +147,9 @@ def load_stored(store: Store) -> Stored:
         contents = load_contents(conn)
         _refuse_ahead(contents, hint="upgrade riskpanel, or restore into an empty database")
         strangers = load_strangers(conn)
-        kept = {} if contents.revision is None else load_kept_rows(conn, contents)
-    return Stored(contents.revision, kept, strangers)
+        if contents.revision is None:
+            return Stored(strangers=strangers)
+        return Stored(contents.revision, load_kept_rows(conn, contents), strangers)
 
 
 def replace_stored(
@@ -177,6 +179,10 @@ def require_kind(store: Store, manifest: Manifest) -> None:
             f"the backup is of {_NAMES[manifest.database]}, the database is {_NAMES[_kind(store)]}",
             hint="set RISKPANEL_DATABASE_URL to a database of the same kind",
         )
+
+
+def _nearest_folder(path: Path) -> Path:
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
 
 
 def _refuse_own_file(store: Store, path: Path) -> None:
