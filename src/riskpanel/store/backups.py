@@ -95,7 +95,7 @@ def unpacked(
 ) -> Generator[Path]:
     """Yield the copy of the database in a backup, unpacked and checked; it is gone at the end.
 
-    ``beside`` is a file on whose disk there is room for it, and which need not be there yet; None for the folder
+    ``beside`` is a file on whose disk there is room for it, and which need not be there; None for the folder
     of temporary files.
 
     Raises

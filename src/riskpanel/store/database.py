@@ -119,12 +119,15 @@ class Store:
             yield cast("sqlite3.Connection", pooled.driver_connection)
 
     def create_file(self) -> None:
-        """Create an empty SQLite file and its folder where there is none; PostgreSQL needs nothing."""
+        """Create an empty SQLite file and its folder where there is none; PostgreSQL needs nothing.
+
+        It has secrets: only this user may read it, and what SQLite keeps beside it, which takes its rights.
+        """
         if self._file is None or self._file.exists():
             return
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.touch()
+            self._file.touch(mode=0o600)
         except OSError as error:
             raise StoreError(
                 f"cannot create the database: {self._file}: {error.strerror}",
