@@ -34,7 +34,7 @@ from riskpanel.store.database import Store
 from riskpanel.store.migrate import take_turns
 from riskpanel.store.postgres_copies import check_contents, replace_contents
 from riskpanel.store.postgres_tools import dump, script
-from riskpanel.store.revisions import head_revision, known_revisions
+from riskpanel.store.revisions import head_revision, known_revisions, refuse_ahead
 from riskpanel.store.sqlite_copies import check_copy, copy_in, copy_out
 from riskpanel.version import __version__
 
@@ -145,7 +145,7 @@ def load_stored(store: Store) -> Stored:
         return Stored()
     with store.read(any_schema=True) as conn:
         contents = load_contents(conn)
-        _refuse_ahead(contents, hint="upgrade riskpanel, or restore into an empty database")
+        refuse_ahead(contents.revision, hint="upgrade riskpanel, or restore into an empty database")
         strangers = load_strangers(conn)
         if contents.revision is None:
             return Stored(strangers=strangers)
@@ -224,17 +224,8 @@ def _captured(
 def _required_contents(store: Store, contents: Contents) -> Contents:
     if contents.revision is None:
         raise StoreError(f"no riskpanel tables in: {store.url_for_people}", hint="run: riskpanel init")
-    _refuse_ahead(contents, hint="upgrade riskpanel")
+    refuse_ahead(contents.revision)
     return contents
-
-
-def _refuse_ahead(contents: Contents, *, hint: str) -> None:
-    if contents.revision is not None and contents.revision not in known_revisions():
-        raise StoreError(
-            f"the database is ahead of this riskpanel: schema {contents.revision}, "
-            f"known up to {head_revision()}",
-            hint=hint,
-        )
 
 
 def _told(chunks: Iterator[bytes], total: int, progress: Progress) -> Iterator[bytes]:
