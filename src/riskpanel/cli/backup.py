@@ -22,9 +22,8 @@ from riskpanel.cli.edge import (
     summary,
 )
 from riskpanel.errors import InputError
-from riskpanel.nightly.backup import restore_backup, verify_backup
+from riskpanel.nightly.backup import restore_backup, save_backup, verify_backup
 from riskpanel.store.backup_files import Manifest, Progress, stamp
-from riskpanel.store.backups import save_backup
 from riskpanel.store.database import open_store
 from riskpanel.store.revisions import head_revision
 

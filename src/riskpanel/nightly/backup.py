@@ -1,4 +1,4 @@
-"""Restoring a backup: never under a run, and never over what somebody would miss unless told to."""
+"""Backups: saved, checked, restored; never under a run, nor over what somebody would miss unless told to."""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -8,8 +8,16 @@ from pathlib import Path
 
 from riskpanel.errors import InputError
 from riskpanel.nightly.lease import hold_lease
-from riskpanel.store.backup_files import Manifest, Progress
-from riskpanel.store.backups import load_stored, open_backup, replace_stored, require_kind, unpacked
+from riskpanel.store.backup_files import Manifest, Progress, refuse_existing, write_backup, writing_folder
+from riskpanel.store.backups import (
+    captured,
+    load_stored,
+    open_backup,
+    refuse_own_file,
+    replace_stored,
+    require_kind,
+    unpacked,
+)
 from riskpanel.store.database import Store
 
 
@@ -19,6 +27,31 @@ class Restored:
 
     manifest: Manifest
     replaced: Mapping[str, int]
+
+
+def save_backup(
+    store: Store, path: Path, *, now: datetime, force: bool, tools: Path | None, progress: Progress
+) -> Manifest:
+    """Write a backup of what is stored at this moment; others may write meanwhile.
+
+    ``tools`` is the folder of pg_dump, None to look for it on the path.
+
+    Raises
+    ------
+    InputError
+        When the file exists already and ``force`` is not given or it is no backup, when it is the database
+        itself, or when pg_dump is missing or too old.
+    StoreError
+        When the database fails, has no tables, is of a newer riskpanel, or the file cannot be written.
+    """
+    refuse_own_file(store, path)
+    with writing_folder(path, force=force) as folder:
+        part = folder / path.name
+        with captured(store, folder, now=now, tools=tools, progress=progress) as (origin, chunks):
+            written = write_backup(part, origin, chunks)
+        refuse_existing(path, force=force)
+        part.replace(path)
+    return written
 
 
 def verify_backup(path: Path, *, tools: Path | None, progress: Progress) -> Manifest:

@@ -17,10 +17,7 @@ from riskpanel.store.backup_files import (
     Progress,
     read_file,
     read_manifest,
-    refuse_existing,
     unpack,
-    write_backup,
-    writing_folder,
 )
 from riskpanel.store.contents import (
     Contents,
@@ -39,36 +36,40 @@ from riskpanel.store.sqlite_copies import check_copy, copy_in, copy_out
 from riskpanel.version import __version__
 
 
-def save_backup(
-    store: Store, path: Path, *, now: datetime, force: bool, tools: Path | None, progress: Progress
-) -> Manifest:
-    """Write a backup of what is stored at this moment; others may write meanwhile.
-
-    ``tools`` is the folder of pg_dump, None to look for it on the path.
+def refuse_own_file(store: Store, path: Path) -> None:
+    """Refuse to write a backup where the database is, or one of the files that SQLite keeps beside it.
 
     Raises
     ------
     InputError
-        When the file exists already and ``force`` is not given or it is no backup, when it is the database
-        itself, or when pg_dump is missing or too old.
-    StoreError
-        When the database fails, has no tables, is of a newer riskpanel, or the file cannot be written.
+        When it is one of them, by whatever name.
     """
-    _refuse_own_file(store, path)
-    with writing_folder(path, force=force) as folder:
-        part = folder / path.name
-        with _captured(store, folder, tools, progress) as (contents, chunks):
-            origin = Origin(
-                riskpanel=__version__,
-                database=_kind(store),
-                revision=contents.revision or "",
-                made_at=now.isoformat(timespec="seconds"),
-                rows=dict(contents.rows),
-            )
-            written = write_backup(part, origin, chunks)
-        refuse_existing(path, force=force)
-        part.replace(path)
-    return written
+    if store.file is None:
+        return
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        own = Path(f"{store.file}{suffix}")
+        same = path.exists() and own.exists() and path.samefile(own)
+        if same or path.resolve() == own.resolve():
+            raise InputError(f"that is a file of the database itself: {path}", hint="choose another name")
+
+
+@contextmanager
+def captured(
+    store: Store, folder: Path, *, now: datetime, tools: Path | None, progress: Progress
+) -> Generator[tuple[Origin, Iterator[bytes]]]:
+    """Yield what is stored at one moment: what a manifest says of it, and the bytes of a copy.
+
+    ``folder`` is where a copy may lie meanwhile.
+    """
+    with _copied(store, folder, tools, progress) as (contents, chunks):
+        origin = Origin(
+            riskpanel=__version__,
+            database=_kind(store),
+            revision=contents.revision or "",
+            made_at=now.isoformat(timespec="seconds"),
+            rows=dict(contents.rows),
+        )
+        yield origin, chunks
 
 
 def open_backup(path: Path) -> Manifest:
@@ -185,17 +186,6 @@ def _nearest_folder(path: Path) -> Path:
     return next(folder for folder in path.absolute().parents if folder.is_dir())
 
 
-def _refuse_own_file(store: Store, path: Path) -> None:
-    """Refuse to write a backup where the database is, or one of the files that SQLite keeps beside it."""
-    if store.file is None:
-        return
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        own = Path(f"{store.file}{suffix}")
-        same = path.exists() and own.exists() and path.samefile(own)
-        if same or path.resolve() == own.resolve():
-            raise InputError(f"that is a file of the database itself: {path}", hint="choose another name")
-
-
 _NAMES: dict[Kind, str] = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -204,10 +194,10 @@ def _kind(store: Store) -> Kind:
 
 
 @contextmanager
-def _captured(
+def _copied(
     store: Store, folder: Path, tools: Path | None, progress: Progress
 ) -> Generator[tuple[Contents, Iterator[bytes]]]:
-    """Yield what is stored at one moment: its counts, and the bytes of a copy."""
+    """Yield the counts of one moment, and the bytes of a copy."""
     if store.is_file:
         copy = folder / COPIES["sqlite"]
         with store.read(any_schema=True) as conn:
