@@ -39,7 +39,7 @@ def named(store, now):
 
 
 def test_commands_and_groups_are_completed(complete):
-    assert complete("riskpanel re") == ["report"]
+    assert complete("riskpanel re") == ["report", "restore"]
     assert complete("riskpanel user ") == ["list", "add", "link", "disable", "enable"]
 
 

@@ -43,6 +43,7 @@ HISTORY = (
     "backfill --from 2025-06-26 --to 2025-06-30",
     "run",
     "import prices doubtful.csv --quarantine",
+    "backup made.backup",
 )
 _RUN_ALL = """
 import shlex, sys
@@ -98,5 +99,6 @@ def copy_world(template: Path, folder: Path, *, database: bool) -> None:
     """Copy the prices, and the database with its files where it is wanted."""
     shutil.copytree(template / "prices", folder / "prices")
     if database:
-        for name in ("riskpanel.sqlite3", *FILES):
+        for name in ("riskpanel.sqlite3", "made.backup", *FILES):
             shutil.copy(template / name, folder)
+        (folder / "backups").mkdir()

@@ -38,7 +38,7 @@ def prune_history(
         typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Remove what is before this day."),
     ] = None,
     keep_years: Annotated[
-        int | None, typer.Option(min=1, max=100, help="Remove what is older than so many years.")
+        int | None, typer.Option(min=1, max=100, metavar="N", help="Remove what is older than so many years.")
     ] = None,
     what: Annotated[
         str, typer.Option(metavar="WORDS", help=f"What goes, parted by commas: of {_EVERYTHING}.")

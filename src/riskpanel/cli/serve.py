@@ -126,9 +126,13 @@ def serve(
 def _open(settings: Settings, *, demo: bool) -> Store:
     url = find_demo_url(settings) if demo else settings.database_url
     store = open_store(url, lock_timeout=_LOCK_TIMEOUT)
-    if demo:
-        ensure_demo(store, settings)
-    store.require_current_schema()
+    try:
+        if demo:
+            ensure_demo(store, settings)
+        store.require_current_schema()
+    except BaseException:
+        store.dispose()
+        raise
     return store
 
 
