@@ -81,6 +81,30 @@ def test_a_folder_that_is_not_there_fails_with_3(riskpanel):
     assert "error: cannot write the backup: nowhere/x.backup: No such file or directory" in refused.stderr
 
 
+def test_a_slash_says_that_a_folder_is_meant(riskpanel):
+    refused = riskpanel("backup", "no where/", exit_code=2)
+    assert "error: no such folder: no where/" in refused.stderr
+    assert "hint: mkdir -p -m 700 'no where/'" in refused.stderr
+    assert list(riskpanel.folder.iterdir()) == []
+    (riskpanel.folder / "no where").mkdir()
+    riskpanel("backup", "no where/")
+    assert len(list((riskpanel.folder / "no where").iterdir())) == 1
+
+
+def test_a_check_takes_no_force(riskpanel):
+    riskpanel("backup", "x.backup")
+    refused = riskpanel("backup", "--verify", "x.backup", "--force", exit_code=2)
+    assert "error: --force goes with a file to write: --verify writes none" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_the_database_is_not_replaced_by_its_backup(riskpanel, store):
+    if store.file is None:
+        return
+    refused = riskpanel("backup", store.file, "--force", exit_code=2)
+    assert f"error: that is a file of the database itself: {store.file}" in refused.stderr
+
+
 def test_a_restored_older_schema_says_what_to_do(riskpanel, store, now):
     migrate.downgrade(store, "0012_scenarios")
     back_up(store, riskpanel.folder / "x.backup", now)

@@ -10,8 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from builders import Book, Lot, fill_store, panel_of, random_prices, table_rows
-from riskpanel.nightly.backup import restore_backup
-from riskpanel.store.backups import save_backup
+from riskpanel.nightly.backup import restore_backup, save_backup
 from riskpanel.store.login_sessions import save_login_session, save_token
 from riskpanel.store.schema import market_data_quarantine, metadata, portfolio_snapshots, scenarios
 from riskpanel.store.users import save_password, save_setup_link, save_user

@@ -16,8 +16,7 @@ KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from riskpanel.nightly.backup import restore_backup
-from riskpanel.store.backups import save_backup
+from riskpanel.nightly.backup import restore_backup, save_backup
 from riskpanel.store.database import open_store
 
 url, file, tools, command, phase, steps = sys.argv[1:]

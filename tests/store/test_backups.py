@@ -3,6 +3,7 @@
 import stat
 import threading
 import zipfile
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -13,9 +14,9 @@ from riskpanel.nightly.backup import verify_backup
 from riskpanel.nightly.lease import hold_lease
 from riskpanel.nightly.setup import initialize
 from riskpanel.store import migrate
-from riskpanel.store.backup_files import read_manifest
+from riskpanel.store.backup_files import read_manifest, unpack
 from riskpanel.store.database import open_store
-from riskpanel.store.schema import portfolios, run_locks, scenarios
+from riskpanel.store.schema import benchmarks_sector_weights, portfolios, run_locks, scenarios, users
 from store.backup_worlds import MANIFEST, TOOLS, back_up, everything, fill, quiet, restore, rewrite
 from store.samples import schema_of
 
@@ -153,9 +154,30 @@ def test_a_backup_replaces_no_file_unless_told_to(filled, file, now):
     file.write_text("precious")
     with pytest.raises(InputError, match="exists already"):
         back_up(filled, file, now)
+    with pytest.raises(InputError, match="was not replaced: not a backup") as caught:
+        back_up(filled, file, now, force=True)
+    assert "remove it yourself" in caught.value.hint
     assert file.read_text() == "precious"
-    back_up(filled, file, now, force=True)
-    assert read_manifest(file).revision == migrate.head_revision()
+    file.unlink()
+    back_up(filled, file, now)
+    back_up(filled, file, now + timedelta(days=1), force=True)
+    assert read_manifest(file).made_at.startswith("2025-07-01")
+
+
+def test_a_backup_never_replaces_the_database_itself(filled, file, now, dialect):
+    if dialect == "postgresql":
+        return
+    before = everything(filled)
+    link = file.with_name("link")
+    link.symlink_to(filled.file)
+    hard_link = file.with_name("hard link")
+    hard_link.hardlink_to(filled.file)
+    beside = [filled.file.with_name(filled.file.name + suffix) for suffix in ("-wal", "-shm", "-journal")]
+    for path in (filled.file, link, hard_link, *beside):
+        for force in (False, True):
+            with pytest.raises(InputError, match="file of the database itself"):
+                back_up(filled, path, now, force=force)
+    assert everything(filled) == before
 
 
 def test_a_file_that_appears_meanwhile_is_not_replaced(filled, file, now):
@@ -178,12 +200,15 @@ def test_a_full_disk_leaves_the_backup_that_was_there(filled, tmp_path, now):
     if not may_mount():
         pytest.skip("no disk may be mounted here")
     folder = tmp_path / "small"
+    back_up(filled, tmp_path / "x.backup", now)
+    yesterday = zipfile.ZipFile(tmp_path / "x.backup").read(MANIFEST)
     with small_disk(folder, 30_000):
         file = folder / "x.backup"
-        file.write_text("of yesterday")
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(MANIFEST, yesterday)
         with pytest.raises(StoreError, match=r"cannot write the backup: .*No space left"):
             back_up(filled, file, now, force=True)
-        assert file.read_text() == "of yesterday"
+        assert zipfile.ZipFile(file).read(MANIFEST) == yesterday
         assert list(folder.iterdir()) == [file]
 
 
@@ -263,6 +288,46 @@ def test_what_is_no_backup_is_refused(store, file, now):
     refused("cannot read the backup")
 
 
+def test_a_damaged_backup_leaves_no_empty_database_behind(
+    filled, file, now, dialect, tmp_path, open_database
+):
+    if dialect == "postgresql":
+        return
+    back_up(filled, file, now)
+    file.write_bytes(file.read_bytes()[:-1000])
+    whole = file.with_name("whole.backup")
+    back_up(filled, whole, now)
+    rewrite(whole, sha256="0" * 64)
+    other = open_database(f"sqlite:///{tmp_path / 'a' / 'b' / 'other.sqlite3'}")
+    before = set(tmp_path.iterdir())
+    for damaged in (file, whole):
+        with pytest.raises(InputError, match="damaged"):
+            restore(other, damaged, now)
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_zip_that_somebody_encrypted_is_told(filled, initialized, file, now):
+    back_up(filled, file, now)
+    content = bytearray(file.read_bytes())
+    for record, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(record)
+        content[at + flags] |= 1
+    file.write_bytes(content)
+    for attempt in (lambda: restore(initialized, file, now), lambda: verify(file)):
+        with pytest.raises(InputError, match="the backup is encrypted") as caught:
+            attempt()
+        assert "decrypt it" in caught.value.hint
+
+
+def test_no_more_is_unpacked_than_the_manifest_says(filled, file, now):
+    made = back_up(filled, file, now)
+    rewrite(file, size=made.size - 1)
+    with pytest.raises(InputError, match="damaged"):
+        unpack(file, read_manifest(file), file.parent, quiet)
+    (copy,) = set(file.parent.iterdir()) - {file}
+    assert copy.stat().st_size < made.size
+
+
 def test_a_backup_without_its_copy_is_damaged(filled, store, file, now):
     back_up(filled, file, now)
     with zipfile.ZipFile(file) as archive:
@@ -285,6 +350,73 @@ def test_rows_are_not_lost_unless_told_to(filled, file, now):
 
 def test_what_init_makes_is_no_loss(filled, initialized, file, now):
     back_up(filled, file, now)
+    restore(initialized, file, now, replace=False)
+    assert everything(initialized) == everything(filled)
+
+
+def test_what_somebody_has_stored_beside_what_init_makes_is_a_loss(filled, initialized, file, now):
+    back_up(filled, file, now)
+    with initialized.read() as conn:
+        (weight,) = conn.execute(sa.select(benchmarks_sector_weights).limit(1)).mappings()
+    for table, statement, undo in (
+        (
+            "benchmarks_sector_weights",
+            sa.insert(benchmarks_sector_weights).values(
+                dict(weight) | {"benchmark_code": "X", "data_source": "me"}
+            ),
+            sa.delete(benchmarks_sector_weights).where(benchmarks_sector_weights.c.benchmark_code == "X"),
+        ),
+        ("users", sa.update(users).values(password_hash="h"), sa.update(users).values(password_hash=None)),
+        ("users", sa.update(users).values(is_local=False), sa.update(users).values(is_local=True)),
+    ):
+        with initialized.begin() as conn:
+            conn.execute(statement)
+        with pytest.raises(InputError, match="rows that would be lost") as caught:
+            restore(initialized, file, now, replace=False)
+        assert caught.value.details == (f"{table}: 1",)
+        with initialized.begin() as conn:
+            conn.execute(undo)
+    restore(initialized, file, now, replace=False)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_tables_of_others_with_our_names_are_never_replaced(filled, other, file, now, replace):
+    back_up(filled, file, now)
+    other.create_file()
+    with other.begin() as conn:
+        conn.execute(sa.text("CREATE TABLE positions AS SELECT 7 AS mine"))
+    with pytest.raises(InputError, match="tables that are not riskpanel's") as caught:
+        restore(other, file, now, replace=replace)
+    assert caught.value.details == ("positions",)
+    assert "another" in caught.value.hint
+    with other.read() as conn:
+        assert conn.execute(sa.text("SELECT mine FROM positions")).scalar_one() == 7
+
+
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("ours_too", [False, True])
+def test_a_sqlite_file_with_tables_of_others_is_never_replaced(
+    filled, other, file, now, dialect, replace, ours_too
+):
+    if dialect == "postgresql":
+        return  # there only our own tables go
+    back_up(filled, file, now)
+    if ours_too:
+        initialize(other, now=now)
+    other.create_file()
+    with other.begin() as conn:
+        conn.execute(sa.text("CREATE TABLE diary AS SELECT 'dear' AS text"))
+        conn.execute(sa.text("CREATE VIEW words AS SELECT text FROM diary"))
+    with pytest.raises(InputError, match="tables that are not riskpanel's") as caught:
+        restore(other, file, now, replace=replace)
+    assert caught.value.details == ("diary", "words")
+    with other.read() as conn:
+        assert conn.execute(sa.text("SELECT text FROM words")).scalar_one() == "dear"
+
+
+def test_a_schema_that_went_down_to_the_base_is_an_empty_database(filled, initialized, file, now):
+    back_up(filled, file, now)
+    migrate.downgrade(initialized, "base")
     restore(initialized, file, now, replace=False)
     assert everything(initialized) == everything(filled)
 

@@ -2,6 +2,7 @@
 
 import socket
 import sqlite3
+import stat
 import threading
 from contextlib import closing
 from datetime import UTC, datetime
@@ -174,6 +175,15 @@ def test_upgrading_creates_the_file_and_its_folder(tmp_path, sqlite_url, open_da
     migrate.upgrade(store)
     assert (tmp_path / "new folder" / "fresh.sqlite3").is_file()
     store.require_current_schema()
+
+
+def test_a_file_that_is_created_and_those_beside_it_are_for_its_owner_alone(sqlite_url, open_database):
+    store = open_database(sqlite_url)
+    migrate.upgrade(store)
+    with store.read() as conn:
+        conn.execute(sa.select(run_locks)).all()  # opens the two files beside it
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in store.file.parent.iterdir()}
+    assert modes == {f"fresh.sqlite3{suffix}": 0o600 for suffix in ("", "-wal", "-shm")}
 
 
 def test_a_folder_that_cannot_be_made_is_a_store_error(tmp_path, open_database):

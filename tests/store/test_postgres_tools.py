@@ -107,6 +107,44 @@ def test_tables_of_others_in_the_database_are_left_alone(store, file, now):
     assert everything(store) == before
 
 
+def test_a_backup_of_another_schema_says_so_and_changes_nothing(
+    store, migrated_url, open_database, file, now, postgres_server
+):
+    """The tables are in ``risk``; where they are to go it is not there, not searched, or has such tables."""
+    url = sa.make_url(migrated_url)
+    with store.begin() as conn:
+        conn.execute(sa.text("ALTER SCHEMA public RENAME TO risk"))
+        conn.execute(sa.text("CREATE SCHEMA public"))
+        conn.execute(sa.text(f"ALTER DATABASE {url.database} SET search_path = risk"))
+    risk = fill(open_database(migrated_url), now)
+    back_up(risk, file, now)
+    with postgres_server.database() as elsewhere:
+        other = open_database(elsewhere)
+        for statement in ("SELECT 1", "CREATE SCHEMA risk", "CREATE TABLE risk.users AS SELECT 1 AS one"):
+            with other.begin() as conn:
+                conn.execute(sa.text(statement))
+            with pytest.raises(StoreError, match=r"made in another schema of PostgreSQL: ") as caught:
+                restore(other, file, now)
+            assert "search_path" in caught.value.hint
+            with other.read() as conn:
+                assert sa.inspect(conn).get_table_names() == []
+        with other.begin() as conn:
+            conn.execute(sa.text("DROP TABLE risk.users"))
+            conn.execute(sa.text(f"ALTER DATABASE {sa.make_url(elsewhere).database} SET search_path = risk"))
+        searching = open_database(elsewhere)
+        restore(searching, file, now)
+        assert everything(searching) == everything(risk)
+
+
+def test_the_planner_knows_what_was_restored(store, file, now):
+    fill(store, now)
+    back_up(store, file, now)
+    restore(store, file, now)
+    known = sa.text("SELECT reltuples FROM pg_class WHERE relname = 'market_data_quarantine'")
+    with store.read() as conn:
+        assert conn.execute(known).scalar_one() == len(everything(store)["market_data_quarantine"])
+
+
 def test_what_others_have_built_on_our_tables_stops_a_restore(store, file, now):
     fill(store, now)
     before = everything(store)

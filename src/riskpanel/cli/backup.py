@@ -2,7 +2,9 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -19,9 +21,9 @@ from riskpanel.cli.edge import (
     reports_errors,
     summary,
 )
-from riskpanel.nightly.backup import restore_backup, verify_backup
+from riskpanel.errors import InputError
+from riskpanel.nightly.backup import restore_backup, save_backup, verify_backup
 from riskpanel.store.backup_files import Manifest, Progress, stamp
-from riskpanel.store.backups import save_backup
 from riskpanel.store.database import open_store
 from riskpanel.store.revisions import head_revision
 
@@ -31,9 +33,12 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the back
 @reports_errors
 def backup(
     file: Annotated[
-        Path,
+        str,
         typer.Argument(
-            metavar="FILE", help="File to write, or a folder for one named by the time.", show_default=False
+            metavar="FILE",
+            help="File to write, or a folder for one named by the time.",
+            show_default=False,
+            path_type=str,
         ),
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
@@ -45,12 +50,14 @@ def backup(
     """Write all that is stored, of one moment, into one file; runs and users go on meanwhile."""
     settings = read_settings()
     if verify:
+        if force:
+            raise InputError("--force goes with a file to write: --verify writes none", hint="leave one out")
         with _progress() as tell:
-            manifest = verify_backup(file, tools=settings.postgres_tools, progress=tell)
-        _print(f"{file} is whole", file, manifest, as_json)
+            manifest = verify_backup(Path(file), tools=settings.postgres_tools, progress=tell)
+        _print(f"{file} is whole", Path(file), manifest, as_json)
         return
     moment = now()
-    path = file / f"riskpanel-{stamp(moment)}.backup" if file.is_dir() else file
+    path = _target(file, moment)
     with open_store(settings.database_url) as store, _progress() as tell:
         manifest = save_backup(
             store, path, now=moment, force=force, tools=settings.postgres_tools, progress=tell
@@ -79,6 +86,16 @@ def restore(
             "riskpanel init upgrades it",
             soft_wrap=True,
         )
+
+
+def _target(named: str, moment: datetime) -> Path:
+    """Name the file to write; a path loses the slash by which somebody says that a folder is meant."""
+    path = Path(named)
+    if path.is_dir():
+        return path / f"riskpanel-{stamp(moment)}.backup"
+    if named.endswith("/"):
+        raise InputError(f"no such folder: {named}", hint=f"mkdir -p -m 700 {quote(named)}")
+    return path
 
 
 def _print(

@@ -1,4 +1,4 @@
-"""Restoring a backup: never under a run, and never over what somebody would miss unless told to."""
+"""Backups: saved, checked, restored; never under a run, nor over what somebody would miss unless told to."""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -8,8 +8,16 @@ from pathlib import Path
 
 from riskpanel.errors import InputError
 from riskpanel.nightly.lease import hold_lease
-from riskpanel.store.backup_files import Manifest, Progress
-from riskpanel.store.backups import load_stored, open_backup, replace_stored, require_kind, unpacked
+from riskpanel.store.backup_files import Manifest, Progress, refuse_existing, write_backup, writing_folder
+from riskpanel.store.backups import (
+    captured,
+    load_stored,
+    open_backup,
+    refuse_own_file,
+    replace_stored,
+    require_kind,
+    unpacked,
+)
 from riskpanel.store.database import Store
 
 
@@ -19,6 +27,31 @@ class Restored:
 
     manifest: Manifest
     replaced: Mapping[str, int]
+
+
+def save_backup(
+    store: Store, path: Path, *, now: datetime, force: bool, tools: Path | None, progress: Progress
+) -> Manifest:
+    """Write a backup of what is stored at this moment; others may write meanwhile.
+
+    ``tools`` is the folder of pg_dump, None to look for it on the path.
+
+    Raises
+    ------
+    InputError
+        When the file exists already and ``force`` is not given or it is no backup, when it is the database
+        itself, or when pg_dump is missing or too old.
+    StoreError
+        When the database fails, has no tables, is of a newer riskpanel, or the file cannot be written.
+    """
+    refuse_own_file(store, path)
+    with writing_folder(path, force=force) as folder:
+        part = folder / path.name
+        with captured(store, folder, now=now, tools=tools, progress=progress) as (origin, chunks):
+            written = write_backup(part, origin, chunks)
+        refuse_existing(path, force=force)
+        part.replace(path)
+    return written
 
 
 def verify_backup(path: Path, *, tools: Path | None, progress: Progress) -> Manifest:
@@ -48,7 +81,8 @@ def restore_backup(
     Raises
     ------
     InputError
-        When the backup cannot be restored, or the database has rows and ``replace`` is not given.
+        When the backup cannot be restored, the database has tables of others that would go, or it has
+        rows and ``replace`` is not given.
     BusyError
         When a run is alive.
     StoreError
@@ -57,19 +91,26 @@ def restore_backup(
     manifest = open_backup(path)
     require_kind(store, manifest)
     _refuse_rows(store, replace=replace)
-    store.create_file()
     with (
         unpacked(path, manifest, beside=store.file, tools=tools, progress=progress) as copy,
         _without_runs(store, clock),
     ):
         replaced = _refuse_rows(store, replace=replace)
+        store.create_file()
         replace_stored(store, copy, manifest, tools=tools, progress=progress)
     return Restored(manifest, replaced)
 
 
 def _refuse_rows(store: Store, *, replace: bool) -> Mapping[str, int]:
-    """Refuse to lose rows unless told to; return how many each table has."""
-    rows = load_stored(store).kept_rows
+    """Refuse to lose what others have stored, and rows unless told to; return how many each table has."""
+    stored = load_stored(store)
+    if stored.strangers:
+        raise InputError(
+            f"the database has tables that are not riskpanel's: {store.url_for_people}",
+            hint="restore into another file or database: set RISKPANEL_DATABASE_URL",
+            details=stored.strangers,
+        )
+    rows = stored.kept_rows
     if rows and not replace:
         raise InputError(
             f"the database has rows that would be lost: {store.url_for_people}",

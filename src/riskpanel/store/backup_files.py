@@ -31,6 +31,7 @@ _COMPRESSION: Mapping[Kind, int] = {
 COPIES: Mapping[Kind, str] = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 1 << 20
+_ENCRYPTED = 1  # the flag of a zip's member that needs a password
 _HINT = "take another backup: nothing was changed"
 
 
@@ -67,7 +68,7 @@ def writing_folder(path: Path, *, force: bool) -> Generator[Path]:
     Raises
     ------
     InputError
-        When the file is there already, and ``force`` does not say that it may be replaced.
+        When the file is there already, and ``force`` does not say that it may be replaced or it is no backup.
     StoreError
         When the folder cannot be written.
     """
@@ -80,9 +81,16 @@ def writing_folder(path: Path, *, force: bool) -> Generator[Path]:
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:
-    """Refuse to replace a file unless told to."""
-    if path.exists() and not (force and path.is_file()):
+    """Refuse to replace a file unless told to, and then anything but a backup."""
+    if not path.exists():
+        return
+    if not force or not path.is_file():
         raise InputError(f"the file exists already: {path}", hint="choose another name, or --force")
+    try:
+        read_manifest(path)
+    except InputError as error:
+        hint = "choose another name, or remove it yourself: --force replaces only backups"
+        raise InputError(f"the file was not replaced: {error.what}", hint=hint) from error
 
 
 def unwritable(path: Path, error: OSError) -> StoreError:
@@ -152,13 +160,16 @@ def unpack(path: Path, manifest: Manifest, folder: Path, progress: Progress) -> 
     target = folder / COPIES[manifest.database]
     digest = hashlib.sha256()
     with _opened(path) as archive:
-        try:
-            with archive.open(target.name) as member, target.open("xb") as file:
-                for chunk in _chunks(member, manifest.size, progress):
-                    digest.update(chunk)
-                    _write(file, chunk)
-        except KeyError:
-            raise _damaged(path) from None
+        if target.name not in archive.namelist():
+            raise _damaged(path)
+        size = 0
+        with archive.open(target.name) as member, target.open("xb") as file:
+            for chunk in _chunks(member, manifest.size, progress):
+                size += len(chunk)
+                if size > manifest.size:  # a small file may unpack to more than any disk has
+                    raise _damaged(path)
+                digest.update(chunk)
+                _write(file, chunk)
     if digest.hexdigest() != manifest.sha256:
         raise _damaged(path)
     return target
@@ -197,6 +208,10 @@ def _opened(path: Path) -> Generator[ZipFile]:
             if file.read(4) != b"PK\x03\x04":
                 raise InputError(f"not a backup of riskpanel: {path}")
             with ZipFile(file) as archive:
+                if any(one.flag_bits & _ENCRYPTED for one in archive.infolist()):
+                    raise InputError(
+                        f"the backup is encrypted: {path}", hint="decrypt it, and use the file that it gives"
+                    )
                 yield archive
     except (BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise _damaged(path) from error

@@ -1,7 +1,8 @@
 """Backups of either database: one file of one moment, and back, all or nothing."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,49 +17,59 @@ from riskpanel.store.backup_files import (
     Progress,
     read_file,
     read_manifest,
-    refuse_existing,
     unpack,
-    write_backup,
-    writing_folder,
 )
-from riskpanel.store.contents import Contents, load_contents, own_tables, own_views
+from riskpanel.store.contents import (
+    Contents,
+    load_contents,
+    load_kept_rows,
+    load_strangers,
+    own_tables,
+    own_views,
+)
 from riskpanel.store.database import Store
 from riskpanel.store.migrate import take_turns
 from riskpanel.store.postgres_copies import check_contents, replace_contents
 from riskpanel.store.postgres_tools import dump, script
-from riskpanel.store.revisions import head_revision, known_revisions
+from riskpanel.store.revisions import head_revision, known_revisions, refuse_ahead
 from riskpanel.store.sqlite_copies import check_copy, copy_in, copy_out
 from riskpanel.version import __version__
 
 
-def save_backup(
-    store: Store, path: Path, *, now: datetime, force: bool, tools: Path | None, progress: Progress
-) -> Manifest:
-    """Write a backup of what is stored at this moment; others may write meanwhile.
-
-    ``tools`` is the folder of pg_dump, None to look for it on the path.
+def refuse_own_file(store: Store, path: Path) -> None:
+    """Refuse to write a backup where the database is, or one of the files that SQLite keeps beside it.
 
     Raises
     ------
     InputError
-        When the file exists already and ``force`` is not given, or pg_dump is missing or too old.
-    StoreError
-        When the database fails, has no tables, is of a newer riskpanel, or the file cannot be written.
+        When it is one of them, by whatever name.
     """
-    with writing_folder(path, force=force) as folder:
-        part = folder / path.name
-        with _captured(store, folder, tools, progress) as (contents, chunks):
-            origin = Origin(
-                riskpanel=__version__,
-                database=_kind(store),
-                revision=contents.revision or "",
-                made_at=now.isoformat(timespec="seconds"),
-                rows=dict(contents.rows),
-            )
-            written = write_backup(part, origin, chunks)
-        refuse_existing(path, force=force)
-        part.replace(path)
-    return written
+    if store.file is None:
+        return
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        own = Path(f"{store.file}{suffix}")
+        same = path.exists() and own.exists() and path.samefile(own)
+        if same or path.resolve() == own.resolve():
+            raise InputError(f"that is a file of the database itself: {path}", hint="choose another name")
+
+
+@contextmanager
+def captured(
+    store: Store, folder: Path, *, now: datetime, tools: Path | None, progress: Progress
+) -> Generator[tuple[Origin, Iterator[bytes]]]:
+    """Yield what is stored at one moment: what a manifest says of it, and the bytes of a copy.
+
+    ``folder`` is where a copy may lie meanwhile.
+    """
+    with _copied(store, folder, tools, progress) as (contents, chunks):
+        origin = Origin(
+            riskpanel=__version__,
+            database=_kind(store),
+            revision=contents.revision or "",
+            made_at=now.isoformat(timespec="seconds"),
+            rows=dict(contents.rows),
+        )
+        yield origin, chunks
 
 
 def open_backup(path: Path) -> Manifest:
@@ -85,7 +96,8 @@ def unpacked(
 ) -> Generator[Path]:
     """Yield the copy of the database in a backup, unpacked and checked; it is gone at the end.
 
-    ``beside`` is a file in whose folder there is room for it; None for the folder of temporary files.
+    ``beside`` is a file on whose disk there is room for it, and which need not be there; None for the folder
+    of temporary files.
 
     Raises
     ------
@@ -93,7 +105,7 @@ def unpacked(
         When the backup is damaged.
     """
     try:
-        folder = TemporaryDirectory(prefix=".riskpanel-", dir=beside and beside.parent)
+        folder = TemporaryDirectory(prefix=".riskpanel-", dir=beside and _nearest_folder(beside))
     except OSError as error:
         raise StoreError(
             f"cannot unpack the backup: {error.filename}: {error.strerror}",
@@ -110,7 +122,19 @@ def unpacked(
         yield copy
 
 
-def load_stored(store: Store) -> Contents:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a restore would take away: rows of tables that somebody would miss, tables and views of others.
+
+    ``revision`` is None where there are no tables of riskpanel.
+    """
+
+    revision: str | None = None
+    kept_rows: Mapping[str, int] = field(default_factory=dict[str, int])
+    strangers: tuple[str, ...] = ()
+
+
+def load_stored(store: Store) -> Stored:
     """Load what a database has, which may have no tables or, of SQLite, not be there.
 
     Raises
@@ -119,11 +143,14 @@ def load_stored(store: Store) -> Contents:
         When it is ahead of this version of riskpanel, which cannot know what all it has.
     """
     if store.file is not None and not store.file.exists():
-        return Contents(None, {})
+        return Stored()
     with store.read(any_schema=True) as conn:
         contents = load_contents(conn)
-    _refuse_ahead(contents, hint="upgrade riskpanel, or restore into an empty database")
-    return contents
+        refuse_ahead(contents.revision, hint="upgrade riskpanel, or restore into an empty database")
+        strangers = load_strangers(conn)
+        if contents.revision is None:
+            return Stored(strangers=strangers)
+        return Stored(contents.revision, load_kept_rows(conn, contents), strangers)
 
 
 def replace_stored(
@@ -155,6 +182,10 @@ def require_kind(store: Store, manifest: Manifest) -> None:
         )
 
 
+def _nearest_folder(path: Path) -> Path:
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
+
+
 _NAMES: dict[Kind, str] = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -163,10 +194,10 @@ def _kind(store: Store) -> Kind:
 
 
 @contextmanager
-def _captured(
+def _copied(
     store: Store, folder: Path, tools: Path | None, progress: Progress
 ) -> Generator[tuple[Contents, Iterator[bytes]]]:
-    """Yield what is stored at one moment: its counts, and the bytes of a copy."""
+    """Yield the counts of one moment, and the bytes of a copy."""
     if store.is_file:
         copy = folder / COPIES["sqlite"]
         with store.read(any_schema=True) as conn:
@@ -183,17 +214,8 @@ def _captured(
 def _required_contents(store: Store, contents: Contents) -> Contents:
     if contents.revision is None:
         raise StoreError(f"no riskpanel tables in: {store.url_for_people}", hint="run: riskpanel init")
-    _refuse_ahead(contents, hint="upgrade riskpanel")
+    refuse_ahead(contents.revision)
     return contents
-
-
-def _refuse_ahead(contents: Contents, *, hint: str) -> None:
-    if contents.revision is not None and contents.revision not in known_revisions():
-        raise StoreError(
-            f"the database is ahead of this riskpanel: schema {contents.revision}, "
-            f"known up to {head_revision()}",
-            hint=hint,
-        )
 
 
 def _told(chunks: Iterator[bytes], total: int, progress: Progress) -> Iterator[bytes]:

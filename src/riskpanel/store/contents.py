@@ -1,21 +1,18 @@
-"""What is in the database as a whole: its schema, and how many rows each table has."""
+"""What is in the database as a whole: its schema, how many rows each table has, what is not ours."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from riskpanel.store.portfolios import LOCAL_USER
 from riskpanel.store.revisions import stored_revision
-from riskpanel.store.schema import (
-    benchmarks_sector_weights,
-    metadata,
-    run_locks,
-    users,
-)
+from riskpanel.store.schema import benchmarks_sector_weights, metadata, run_locks, users
 
 VIEWS = ("position_market_betas", "position_volatility")
 VERSION_TABLE = "alembic_version"
-_MADE_BY_INIT = {benchmarks_sector_weights.name, run_locks.name, VERSION_TABLE}
+_OUR_TABLES = {*metadata.tables, VERSION_TABLE}
+_OUR_NAMES = {*_OUR_TABLES, *VIEWS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +21,6 @@ class Contents:
 
     revision: str | None
     rows: Mapping[str, int]
-
-    @property
-    def kept_rows(self) -> Mapping[str, int]:
-        """Rows that somebody would miss: all but what ``riskpanel init`` makes by itself, and locks."""
-        counted = {name: count for name, count in self.rows.items() if count and name not in _MADE_BY_INIT}
-        if counted.get(users.name) == 1:
-            del counted[users.name]
-        return counted
 
 
 def load_contents(conn: sa.Connection) -> Contents:
@@ -42,10 +31,27 @@ def load_contents(conn: sa.Connection) -> Contents:
     return Contents(stored_revision(conn), rows)
 
 
+def load_kept_rows(conn: sa.Connection, contents: Contents) -> Mapping[str, int]:
+    """Count the rows that somebody would miss: all but what ``riskpanel init`` makes by itself, and locks."""
+    kept = {name: count - _MADE_BY_INIT.get(name, _none)(conn) for name, count in contents.rows.items()}
+    return {name: count for name, count in kept.items() if count and name != VERSION_TABLE}
+
+
+def load_strangers(conn: sa.Connection) -> tuple[str, ...]:
+    """Name the tables and views that are not riskpanel's, and that a restore would take away.
+
+    A file of SQLite is replaced whole; of PostgreSQL go our names, which without a revision are not ours.
+    """
+    inspector = sa.inspect(conn)
+    found = {*inspector.get_table_names(), *inspector.get_view_names()}
+    going = found if conn.dialect.name == "sqlite" else found & _OUR_NAMES
+    ours = {VERSION_TABLE} if stored_revision(conn) is None else _OUR_NAMES
+    return tuple(sorted(going - ours))
+
+
 def own_tables(conn: sa.Connection) -> tuple[str, ...]:
     """Names of riskpanel's tables that are there, whatever its schema; other tables are not ours."""
-    known = {*metadata.tables, VERSION_TABLE}
-    return tuple(sorted(known.intersection(sa.inspect(conn).get_table_names())))
+    return tuple(sorted(_OUR_TABLES.intersection(sa.inspect(conn).get_table_names())))
 
 
 def own_views(conn: sa.Connection) -> tuple[str, ...]:
@@ -53,5 +59,29 @@ def own_views(conn: sa.Connection) -> tuple[str, ...]:
     return tuple(sorted(set(VIEWS).intersection(sa.inspect(conn).get_view_names())))
 
 
-def _count(conn: sa.Connection, table: str) -> int:
-    return conn.execute(sa.select(sa.func.count()).select_from(sa.table(table))).scalar_one()
+def _none(_conn: sa.Connection) -> int:
+    return 0
+
+
+def _packaged_weights(conn: sa.Connection) -> int:
+    table = benchmarks_sector_weights
+    return _count(conn, table.name, table.c.data_source.startswith("packaged"))
+
+
+def _unused_local_users(conn: sa.Connection) -> int:
+    """Count the local user who was never set up; before there were accounts it was known by its name."""
+    columns = {column["name"] for column in sa.inspect(conn).get_columns(users.name)}
+    if users.c.is_local.name not in columns:
+        return _count(conn, users.name, users.c.name == LOCAL_USER)
+    return _count(conn, users.name, users.c.is_local & users.c.password_hash.is_(None))
+
+
+_MADE_BY_INIT: Mapping[str, Callable[[sa.Connection], int]] = {
+    benchmarks_sector_weights.name: _packaged_weights,
+    users.name: _unused_local_users,
+}
+
+
+def _count(conn: sa.Connection, table: str, *where: sa.ColumnElement[bool]) -> int:
+    found = sa.select(sa.func.count()).select_from(metadata.tables.get(table, sa.table(table)))
+    return conn.execute(found.where(*where)).scalar_one()

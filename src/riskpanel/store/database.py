@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from riskpanel.errors import InputError, NoDatabaseError, StoreError
 from riskpanel.store.connections import file_identity, postgres_engine, sqlite_engine
 from riskpanel.store.faults import DatabaseError, names_unknown, postgres_fault, sqlite_fault
-from riskpanel.store.revisions import head_revision, known_revisions, stored_revision
+from riskpanel.store.revisions import head_revision, refuse_ahead, stored_revision
 
 _SCHEMES = {
     "sqlite": "sqlite",
@@ -119,12 +119,15 @@ class Store:
             yield cast("sqlite3.Connection", pooled.driver_connection)
 
     def create_file(self) -> None:
-        """Create an empty SQLite file and its folder where there is none; PostgreSQL needs nothing."""
+        """Create an empty SQLite file and its folder where there is none; PostgreSQL needs nothing.
+
+        It has secrets: only this user may read it, and what SQLite keeps beside it, which takes its rights.
+        """
         if self._file is None or self._file.exists():
             return
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.touch()
+            self._file.touch(mode=0o600)
         except OSError as error:
             raise StoreError(
                 f"cannot create the database: {self._file}: {error.strerror}",
@@ -140,11 +143,7 @@ class Store:
             raise NoDatabaseError(
                 f"no riskpanel tables in: {self.url_for_people}", hint="run: riskpanel init"
             )
-        if found not in known_revisions():
-            raise StoreError(
-                f"the database is ahead of this riskpanel: schema {found}, known up to {head}",
-                hint="upgrade riskpanel",
-            )
+        refuse_ahead(found)
         if found != head:
             raise StoreError(
                 f"the database schema is behind: {found}, needed {head}", hint="run: riskpanel init"

@@ -10,9 +10,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from riskpanel.errors import InputError, StoreError
+from riskpanel.errors import InputError
 from riskpanel.store.database import Store
-from riskpanel.store.revisions import MIGRATIONS, head_revision, known_revisions, stored_revision
+from riskpanel.store.revisions import (
+    MIGRATIONS,
+    head_revision,
+    known_revisions,
+    refuse_ahead,
+    stored_revision,
+)
 
 __all__ = [
     "Revision",
@@ -164,11 +170,7 @@ def _position(revision: str, current: int) -> int:
 def _known_position(revision: str | None) -> int:
     if revision is None:
         return 0
-    if revision not in known_revisions():
-        raise StoreError(
-            f"the database is ahead of this riskpanel: schema {revision}, known up to {head_revision()}",
-            hint="upgrade riskpanel",
-        )
+    refuse_ahead(revision)
     return known_revisions().index(revision) + 1
 
 

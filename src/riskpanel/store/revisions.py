@@ -4,6 +4,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from riskpanel.errors import StoreError
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _VERSION_TABLE = sa.table("alembic_version", sa.column("version_num", sa.String))
@@ -24,3 +26,18 @@ def stored_revision(conn: sa.Connection) -> str | None:
     if not sa.inspect(conn).has_table(_VERSION_TABLE.name):
         return None
     return conn.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar_one_or_none()
+
+
+def refuse_ahead(revision: str | None, *, hint: str = "upgrade riskpanel") -> None:
+    """Refuse a database whose revision this version does not know; None is one without tables.
+
+    Raises
+    ------
+    StoreError
+        When a newer riskpanel has upgraded it.
+    """
+    if revision is not None and revision not in known_revisions():
+        raise StoreError(
+            f"the database is ahead of this riskpanel: schema {revision}, known up to {head_revision()}",
+            hint=hint,
+        )
