@@ -98,6 +98,7 @@ def test_down_to_base_lists_every_table_and_column(riskpanel):
     refused = riskpanel("migrate", "down", "base", exit_code=2).stderr
     for name in ("table users", "view position_market_betas", "expected_volatility_21d", "sector_exposure"):
         assert name in refused
+    assert "more" not in refused
 
 
 def test_down_with_yes_and_up_again(riskpanel, fresh_store):

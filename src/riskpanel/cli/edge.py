@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")]
 
-_SHOWN_DETAILS = 40
+_SHOWN_DETAILS = 100  # all that going down to nothing drops, too
 _INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 _UNREAD = 141  # and of one whose reader went away, as `head` does
 
