@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from riskpanel.store.portfolios import LOCAL_USER
 from riskpanel.store.revisions import stored_revision
+from riskpanel.store.rows import count_rows
 from riskpanel.store.schema import benchmarks_sector_weights, metadata, run_locks, users
 
 VIEWS = ("position_market_betas", "position_volatility")
@@ -25,7 +26,7 @@ class Contents:
 
 def load_contents(conn: sa.Connection) -> Contents:
     """Count the rows of every table that is there; locks belong to a moment and count as none."""
-    rows = {name: _count(conn, name) for name in own_tables(conn)}
+    rows = {name: count_rows(conn, _table(name)) for name in own_tables(conn)}
     if run_locks.name in rows:
         rows[run_locks.name] = 0
     return Contents(stored_revision(conn), rows)
@@ -65,15 +66,15 @@ def _none(_conn: sa.Connection) -> int:
 
 def _packaged_weights(conn: sa.Connection) -> int:
     table = benchmarks_sector_weights
-    return _count(conn, table.name, table.c.data_source.startswith("packaged"))
+    return count_rows(conn, table, table.c.data_source.startswith("packaged"))
 
 
 def _unused_local_users(conn: sa.Connection) -> int:
     """Count the local user who was never set up; before there were accounts it was known by its name."""
     columns = {column["name"] for column in sa.inspect(conn).get_columns(users.name)}
     if users.c.is_local.name not in columns:
-        return _count(conn, users.name, users.c.name == LOCAL_USER)
-    return _count(conn, users.name, users.c.is_local & users.c.password_hash.is_(None))
+        return count_rows(conn, users, users.c.name == LOCAL_USER)
+    return count_rows(conn, users, users.c.is_local & users.c.password_hash.is_(None))
 
 
 _MADE_BY_INIT: Mapping[str, Callable[[sa.Connection], int]] = {
@@ -82,6 +83,5 @@ _MADE_BY_INIT: Mapping[str, Callable[[sa.Connection], int]] = {
 }
 
 
-def _count(conn: sa.Connection, table: str, *where: sa.ColumnElement[bool]) -> int:
-    found = sa.select(sa.func.count()).select_from(metadata.tables.get(table, sa.table(table)))
-    return conn.execute(found.where(*where)).scalar_one()
+def _table(name: str) -> sa.FromClause:
+    return metadata.tables.get(name, sa.table(name))

@@ -6,6 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from riskpanel.store.rows import count_rows
 from riskpanel.store.schema import (
     batch_runs,
     market_data_quarantine,
@@ -41,18 +42,14 @@ def load_store_state(conn: sa.Connection) -> StoreState:
         .limit(1)
     ).one_or_none()
     return StoreState(
-        portfolios=_count(conn, portfolios),
-        quarantine_rows=_count(conn, market_data_quarantine),
+        portfolios=count_rows(conn, portfolios),
+        quarantine_rows=count_rows(conn, market_data_quarantine),
         newest_snapshot=conn.execute(sa.select(sa.func.max(portfolio_snapshots.c.snapshot_date))).scalar(),
         runs=_by_status(conn, batch_runs),
         run_requests=_by_status(conn, run_requests),
         failed_portfolios=None if last is None else len(last.failures or ()),
         last_run_seconds=None if last is None else last.duration_seconds,
     )
-
-
-def _count(conn: sa.Connection, table: sa.Table) -> int:
-    return conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
 
 def _by_status(conn: sa.Connection, table: sa.Table) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import cast
 
 import sqlalchemy as sa
 
+from riskpanel.store.rows import count_rows
 from riskpanel.store.schema import (
     batch_runs,
     instrument_market_betas,
@@ -79,7 +80,7 @@ def load_old_rows(conn: sa.Connection, name: str, horizon: Horizon, *, gone: Col
     day = table.c[_DAYS[table]]
     told = sa.select(sa.func.count(), sa.func.min(day), sa.func.max(day)).select_from(table)
     rows, first, last = conn.execute(told.where(_is_old(table, horizon, gone))).one()
-    whole = conn.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+    whole = count_rows(conn, table)
     return OldRows(name, rows, whole, _day(first), _day(last))
 
 

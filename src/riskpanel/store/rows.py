@@ -1,4 +1,4 @@
-"""Inserting rows that may be there already, and the type of an open connection."""
+"""Inserting rows that may be there already, counting rows, and the type of an open connection."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -25,3 +25,8 @@ def insert_row(conn: sa.Connection, table: sa.Table, **values: object) -> int:
     if key is None:
         raise RuntimeError(f"the database gave the row of {table.name} no id")
     return int(key[0])
+
+
+def count_rows(conn: sa.Connection, table: sa.FromClause, *where: sa.ColumnElement[bool]) -> int:
+    """Count the rows of a table that meet all conditions."""
+    return conn.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()

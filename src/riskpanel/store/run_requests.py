@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from riskpanel.errors import NotFoundError
 from riskpanel.store.keysets import after_key
-from riskpanel.store.rows import insert_row
+from riskpanel.store.rows import count_rows, insert_row
 from riskpanel.store.schema import portfolios, run_requests
 
 OPEN = ("queued", "running")
@@ -104,7 +104,7 @@ def count_open_requests(conn: sa.Connection, *, user_id: int) -> int:
     """Count what a user has asked for and is still to be done or being done."""
     own = run_requests.c
     mine = (own.user_id == user_id, own.status.in_(OPEN))
-    return conn.execute(sa.select(sa.func.count()).select_from(run_requests).where(*mine)).scalar_one()
+    return count_rows(conn, run_requests, *mine)
 
 
 def load_run_request(conn: sa.Connection, request_id: int, *, user_id: int) -> RunRequest:
