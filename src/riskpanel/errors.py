@@ -56,6 +56,10 @@ class BusyError(StoreError):
     """Another run holds the lock of runs (exit code 3): the same request may work later."""
 
 
+class StoppedError(BusyError):
+    """A run was told to end between two of its sessions (exit code 3): what is left is computed later."""
+
+
 class ClusterError(RiskpanelError):
     """The machines that were to compute cannot be used (exit code 3); what was saved is whole."""
 

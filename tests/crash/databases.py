@@ -117,7 +117,8 @@ class Sqlite:
 
     def shape(self, scene: Scene) -> list[tuple[object, ...]]:
         with self._looking_at(scene) as connection:
-            return connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
+            found = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2").fetchall()
+        return [(kind, name, _in_order(definition)) for kind, name, definition in found]
 
     def write(self, scene: Scene, statement: str, values: tuple[str, ...]) -> None:
         with closing(sqlite3.connect(scene.folder / scene.database)) as connection, connection:
@@ -135,6 +136,15 @@ class Sqlite:
                 yield connection
         finally:
             self.drop(copy)
+
+
+def _in_order(definition: str | None) -> str | None:
+    """Order the constraints of a table: Alembic, which writes tables anew, keeps them in no order."""
+    if definition is None or "CONSTRAINT" not in definition:
+        return definition
+    head, *lines = (line.strip().removesuffix(",") for line in definition.removesuffix(")").split("\n"))
+    constraints = sorted(line for line in lines if line.startswith("CONSTRAINT"))
+    return "\n".join([head, *(line for line in lines if line not in constraints), *constraints])
 
 
 def _copy_files(template: Scene, scene: Scene) -> None:

@@ -129,6 +129,7 @@ def test_a_session_that_ended_leads_to_the_sign_in_and_back_to_the_page(place, o
     page = open_page(f"{place.address}/login")
     sign_in(page, "bob", ANOTHER)
     expect(page.get_by_role("heading", name="Portfolios")).to_be_visible()
+    page.reload(wait_until="networkidle")  # an answer still under way would lead to the sign-in by itself
     place.end_every_session()
     page.get_by_role("link", name="Runs", exact=True).click()
     expect(page).to_have_url(re.compile(r"/login\?next=%2Fruns$"))

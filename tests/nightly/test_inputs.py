@@ -165,5 +165,5 @@ def test_a_run_that_fails_has_named_its_inputs(filled, panel):
     with pytest.raises(KeyboardInterrupt):
         night(filled, day(panel), progress=stop)
     run = table_rows(filled, "batch_runs")[-1]
-    assert (run["status"], run["error"]) == ("failed", "interrupted")
+    assert (run["status"], run["error"]) == ("abandoned", "interrupted")
     assert run["inputs"] | {"all": run["inputs_hash"]} == wanted

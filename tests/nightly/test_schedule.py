@@ -451,7 +451,9 @@ class TestStopping:
             day(panel, row) for row in range(-6, -2)
         ]  # it was set within the third
         assert table_rows(store, "run_locks") == []
-        assert table_rows(store, "batch_runs")[-1]["error"].startswith("the scheduler stops")
+        ended = table_rows(store, "batch_runs")[-1]
+        assert ended["status"] == "abandoned"
+        assert ended["error"].startswith("the scheduler stops")
         assert words(events())[-1] == "night interrupted"
         assert scheduler.look() is None
         assert not scheduler.lead.beat()

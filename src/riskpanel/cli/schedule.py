@@ -3,7 +3,7 @@
 import logging
 import signal
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -35,6 +35,8 @@ _UNFINISHED = 1
 _LOCK_TIMEOUT = 15.0  # seconds that a beat waits for a night that is writing
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 _DEFECT_PAUSE = timedelta(minutes=5)
+# A signal that arrives on the threshold of a wait does not end it: waits are short, and begun again.
+_TURN = 1.0
 
 _LOG = logging.getLogger("riskpanel.schedule")
 
@@ -147,7 +149,8 @@ def _run_until_stopped(scheduler: Scheduler) -> None:
         try:
             hours.timer.every(BEAT, hours.beat, name="beat")
             _say(f"scheduling nights of {scheduler.store.url_for_people}; stop with Ctrl-C")
-            hours.timer.over.wait()
+            while not hours.timer.over.wait(_TURN):
+                pass
             raise RuntimeError("the timer has ended: no night would be computed any more")
         except KeyboardInterrupt:
             for one in _ENDING:
@@ -197,7 +200,10 @@ def _work_once(scheduler: Scheduler) -> None:
         timer.every(BEAT, beat, name="beat")
         thread = ends.enter_context(ThreadPoolExecutor(1, thread_name_prefix="look"))
         try:
-            thread.submit(scheduler.do_what_is_due).result()
+            done = thread.submit(scheduler.do_what_is_due)
+            while not wait((done,), _TURN).done:
+                pass
+            done.result()
         except KeyboardInterrupt:
             scheduler.stop.set()
             raise

@@ -15,7 +15,7 @@ from riskpanel.book.findings import Failure
 from riskpanel.book.holdings import Holdings
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.provenance import hash_inputs
-from riskpanel.errors import InputError, RiskpanelError, StoreError
+from riskpanel.errors import InputError, RiskpanelError, StoppedError, StoreError
 from riskpanel.nightly.lease import hold_lease
 from riskpanel.nightly.loading import load_inputs
 from riskpanel.nightly.night import Engine, LocalEngine, Night, Progress
@@ -164,7 +164,7 @@ def _run_and_record(
         done = _report(night, request, saved, (night.run.clock() - started).total_seconds())
         report = done
     finally:
-        _save_end(night, report, _fault(sys.exception()), started)
+        _save_end(night, report, sys.exception(), started)
     for failure in done.failures:
         _LOG.warning("portfolio failed", extra={"portfolio_id": failure.portfolio_id})
     _LOG.info("run ended", extra={"snapshots": done.snapshots, "failed": len(done.failures)})
@@ -245,17 +245,22 @@ def _empty(holdings: Holdings, saved: Saved, sessions: int) -> tuple[str, ...]:
     return tuple(name for key, name in zip(ids, holdings.names, strict=True) if times[key] == sessions)
 
 
-def _save_end(night: Night, report: NightReport | None, fault: str, started: datetime) -> None:
-    """Record the end; a run without a report failed, and its own error must not be hidden by another."""
+def _save_end(
+    night: Night, report: NightReport | None, error: BaseException | None, started: datetime
+) -> None:
+    """Record the end; a run without a report was stopped or failed, and no other error must hide its own."""
     finished = night.run.clock()
-    status = "failed" if report is None else "succeeded" if report.complete else "partial"
+    if report is None:
+        status = "abandoned" if isinstance(error, KeyboardInterrupt | StoppedError) else "failed"
+    else:
+        status = "succeeded" if report.complete else "partial"
     end = RunEnd(
         status=status,
         portfolios_count=len(night.holdings),
         instruments_count=_counted_instruments(night),
         snapshots_count=report.snapshots if report else None,
         failures=report.failures if report else (),
-        error=None if report else fault,
+        error=None if report else _fault(error),
         finished_at=finished,
         duration_seconds=(finished - started).total_seconds(),
     )

@@ -11,7 +11,7 @@ from threading import Lock as Mutex
 from typing import TypeVar
 
 from riskpanel.book.policy import RiskPolicy
-from riskpanel.errors import BusyError, StoreError
+from riskpanel.errors import BusyError, StoppedError, StoreError
 from riskpanel.nightly.agenda import Agenda, load_agenda
 from riskpanel.nightly.due import Timetable, spans
 from riskpanel.nightly.fetch import Progress
@@ -133,9 +133,9 @@ class Scheduler:
         if done == total:
             return
         if self.stop.is_set():
-            raise BusyError("the scheduler stops: what is left is computed when it runs again")
+            raise StoppedError("the scheduler stops: what is left is computed when it runs again")
         if not self.lead.leads:
-            raise BusyError("this scheduler leads no more: what is left is computed by the one that does")
+            raise StoppedError("this scheduler leads no more: what is left is computed by the one that does")
 
     def _agenda(self) -> Agenda:
         now = self.clock()

@@ -11,7 +11,7 @@ from threading import Event
 from structlog.contextvars import bound_contextvars
 
 from riskpanel.book.policy import RiskPolicy
-from riskpanel.errors import BusyError, RiskpanelError, StoreError
+from riskpanel.errors import RiskpanelError, StoppedError, StoreError
 from riskpanel.nightly.balances import listed
 from riskpanel.nightly.holders import LIFETIME, may_live, name_holder
 from riskpanel.nightly.run import NightReport, NightRequest, latest_session, run_night
@@ -149,7 +149,7 @@ class Worker:
 
         def told(done: int, _total: int) -> None:
             if self.stop.is_set():
-                raise BusyError("the server stops: what is left is computed when it runs again")
+                raise StoppedError("the server stops: what is left is computed when it runs again")
             with self.store.begin() as conn:
                 until = self.clock() + LIFETIME
                 save_run_progress(

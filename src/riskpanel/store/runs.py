@@ -36,7 +36,10 @@ class RunStart:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """What is known when a run ends; ``status`` is ``succeeded``, ``partial`` or ``failed``."""
+    """What is known when a run ends.
+
+    ``status`` is ``succeeded``, ``partial``, ``failed``, or ``abandoned`` when it was stopped.
+    """
 
     status: str
     portfolios_count: int

@@ -2859,7 +2859,7 @@ export interface components {
             started_at: string;
             /**
              * Status
-             * @description running; succeeded; partial: some portfolios failed, of yours or, for administrators, of anybody's; failed; abandoned: killed before its end.
+             * @description running; succeeded; partial: some portfolios failed, of yours or, for administrators, of anybody's; failed; abandoned: killed or told to stop before its end.
              * @example succeeded
              */
             status: string;

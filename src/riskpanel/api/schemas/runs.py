@@ -15,7 +15,7 @@ class RunModel(Answer):
     kind: str = Field(description="run, or backfill for a range of sessions.", examples=["run"])
     status: str = Field(
         description="running; succeeded; partial: some portfolios failed, of yours or, for administrators, "
-        "of anybody's; failed; abandoned: killed before its end.",
+        "of anybody's; failed; abandoned: killed or told to stop before its end.",
         examples=["succeeded"],
     )
     as_of_from: date = Field(description="First session that it computes.", examples=["2025-06-30"])
