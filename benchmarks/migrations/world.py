@@ -1,10 +1,13 @@
 """Five years of 1,000 portfolios and 10 million prices, made by the database itself.
 
 No migration reads prices, and most find their columns empty because they have just been added. What is
-filled in later is what some migration reads or copies: the models of forecasts, and the stress tests.
+filled in later is what some migration reads or copies: the documents of snapshots, as long as those of a
+portfolio of twenty positions, the models of forecasts, and the stress tests.
 """
 # ruff: noqa: S608  statements of literals alone
 
+import json
+import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -20,14 +23,24 @@ FORECAST_SYMBOLS = 1_000
 
 Execute = Callable[[str], None]
 
-# As long as the documents of a snapshot are when they are short.
-_DOCUMENT = '{"unpriced": [], "stale": [], "notes": "' + "x" * 460 + '"}'
+POSITIONS, SECTORS = 20, 13
+_QUALITY = '{"findings": [], "missing": {}, "coverage": {}}'
 _STAMP = "'2025-06-30 22:00:00'"
 
 
 def fill_core(url: str) -> None:
     """Fill the tables of the first migration."""
     _run(url, _core)
+
+
+def fill_exposures(url: str) -> None:
+    """Fill the exposures and largest positions of every snapshot."""
+    _run(url, _exposures)
+
+
+def fill_structure(url: str) -> None:
+    """Fill who contributes what to the risk of every snapshot, and the correlations."""
+    _run(url, _structure)
 
 
 def fill_forecasts(url: str) -> None:
@@ -42,8 +55,10 @@ def fill_stress(url: str) -> None:
 
 FILLS = {
     "0001_core": fill_core,
+    "0005_sectors_concentration": fill_exposures,
     "0007_position_volatility": fill_forecasts,
     "0008_stress": fill_stress,
+    "0011_tail_structure": fill_structure,
 }
 """What is filled in after a migration."""
 
@@ -118,9 +133,32 @@ def _core(execute: Execute, words: Dialect) -> None:
         "ix_portfolio_snapshots_snapshot_date",
         "portfolio_snapshots (snapshot_date)",
         f"INSERT INTO portfolio_snapshots SELECT p.i + 1, {words.day('d.i')}, 1, 1000000.5, 0, 1000000.5, 0,"
-        f" 1000000.5, 1000000.5, 30, 1, 12.25, 0.0123, '{_DOCUMENT}', {_stamp(words)}, {_stamp(words)}"
+        f" 1000000.5, 1000000.5, 30, 1, 12.25, 0.0123, '{_QUALITY}', {_stamp(words)}, {_stamp(words)}"
         f" FROM {words.numbers('p', PORTFOLIOS)} CROSS JOIN {words.numbers('d', SESSIONS)}",
     )
+
+
+def _exposures(execute: Execute, _words: Dialect) -> None:
+    parts = ("benchmark", "diff", "gross", "long", "portfolio", "risk_contribution", "short")
+    draw = random.Random(5).random
+    sectors = {f"Sector of many words {i}": {part: draw() for part in parts} for i in range(SECTORS)}
+    largest = [{"share": draw(), "symbol": f"S{i}", "weight": draw()} for i in range(10)]
+    _document(execute, sector_exposure=sectors, top_3_positions=largest[:3], top_10_positions=largest)
+
+
+def _structure(execute: Execute, _words: Dialect) -> None:
+    draw = random.Random(11).random
+    symbols = [f"S{i}" for i in range(POSITIONS)]
+    pairs = [draw() for _ in range(POSITIONS * (POSITIONS - 1) // 2)]
+    contributions = {symbol: draw() for symbol in symbols}
+    correlation = {"coefficients": pairs, "symbols": symbols}
+    _document(execute, risk_contributions=contributions, correlation=correlation)
+
+
+def _document(execute: Execute, **documents: object) -> None:
+    """Write the same documents into every snapshot."""
+    changes = ", ".join(f"{name} = '{json.dumps(one)}'" for name, one in documents.items())
+    execute(f"UPDATE portfolio_snapshots SET {changes}")
 
 
 def _forecasts(execute: Execute, words: Dialect) -> None:

@@ -44,7 +44,7 @@ NOT_RUN = (
         "kubectl ",
         "needs a cluster; tests/test_deploy.py checks the files",
     ),
-    ("docs/command-line.md", "riskpanel ", "examples: tests/cli/test_command_line.py parses each"),
+    ("docs/command-line.md", "riskpanel ", "the examples of the help: test_examples.py runs each"),
     ("PACKAGE.md", "pip install ", "needs the network; tests/test_dist.py installs the wheel"),
     ("PACKAGE.md", "riskpanel demo", "tests/test_dist.py runs it"),
     ("PACKAGE.md", "riskpanel serve --demo", "tests/e2e has it in a browser"),

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -89,10 +90,15 @@ def make_world(folder: Path, today: date) -> Path:
     write_prices(folder / "prices", today)
     for name, text in FILES.items():
         (folder / name).write_text(text)
-    variables = [f"{name}={value}" for name, value in settings(folder).items()]
-    command = ["env", *variables, sys.executable, "-c", _RUN_ALL, *HISTORY]
-    subprocess.run(command, cwd=folder, check=True, timeout=120)
+    run_all(folder, HISTORY)
     return folder
+
+
+def run_all(folder: Path, lines: Sequence[str]) -> None:
+    """Run commands in a folder, in one process that is not this one."""
+    variables = [f"{name}={value}" for name, value in settings(folder).items()]
+    command = ["env", *variables, sys.executable, "-c", _RUN_ALL, *lines]
+    subprocess.run(command, cwd=folder, check=True, timeout=120)
 
 
 def copy_world(template: Path, folder: Path, *, database: bool) -> None:
