@@ -4,10 +4,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
+
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from riskpanel.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
-    (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")), key=lambda page: page.relative_to(ROOT).as_posix()
+    (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")), key=lambda page: page.relative_to(ROOT).as_posix()
 )
 SHELLS = ("sh", "bash", "console", "shell")
 UNITS = ("ini", "crontab")
@@ -57,6 +63,8 @@ _FENCED = re.compile(
     r"^```(?P<kind>\S*)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 _ASSIGNED = re.compile(r"^(?:[A-Z_]+=\S* )+")  # VARIABLE=value in front of a command
+_TREE = cast("TyperGroup", get_command(app))
+_LOOKS_LIKE_ONE = re.compile(r"\s*(?:[$#>] )?(?:[A-Z_]+=\S* )*riskpanel (\S+)")
 _IN_UNIT = re.compile(r"/opt/riskpanel/\.venv/bin/(riskpanel [^;>\n]*)")
 
 
@@ -101,6 +109,17 @@ def shown_by(page: Path) -> list[Shown]:
 def lines_of(page: Path) -> list[Line]:
     """Every command line of a page: of its shell blocks, its indented blocks, and its units and crontabs."""
     return [Line(name_of(page), number, text) for number, text in sorted(_found_in(page.read_text("utf-8")))]
+
+
+def uncollected(page: Path) -> list[Line]:
+    """Lines that look like commands of riskpanel, and are none of those that are collected."""
+    found, commands = {line.number for line in lines_of(page)}, {*_TREE.commands, "--help", "--version"}
+    lines = enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
+    return [
+        Line(name_of(page), number, text.strip())
+        for number, text in lines
+        if number not in found and (looks := _LOOKS_LIKE_ONE.match(text)) and looks[1] in commands
+    ]
 
 
 def _found_in(text: str) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.commands import PAGES, Line, files_of, lines_of, name_of, shown_by
+from pages.commands import PAGES, Line, files_of, lines_of, name_of, shown_by, uncollected
 from pages.shell import Shell
 from pages.world import copy_world, make_world, settings
 
@@ -45,6 +45,7 @@ NOT_RUN = (
         "needs a cluster; tests/test_deploy.py checks the files",
     ),
     ("docs/command-line.md", "riskpanel ", "the examples of the help: test_examples.py runs each"),
+    ("docs/evidence/tail.md", "python -m benchmarks", "takes an hour, and writes the page"),
     ("PACKAGE.md", "pip install ", "needs the network; tests/test_dist.py installs the wheel"),
     ("PACKAGE.md", "riskpanel demo", "tests/test_dist.py runs it"),
     ("PACKAGE.md", "riskpanel serve --demo", "tests/e2e has it in a browser"),
@@ -181,6 +182,18 @@ def test_lines_that_are_not_run_are_those_of_the_table_and_every_entry_of_it_is_
     assert unused == []
     of_riskpanel = [line for line in lines if line.text.startswith("riskpanel ") and why_not(line) is None]
     assert len(of_riskpanel) > 45
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_nothing_that_looks_like_a_command_of_riskpanel_is_left_out(page):
+    assert uncollected(page) == []
+
+
+def test_a_command_in_a_block_that_is_not_collected_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr("pages.commands.ROOT", tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text("riskpanel runs at night:\n\n    riskpanel run\n\n```text\n$ riskpanel doctor -v\n```\n")
+    assert [line.text for line in uncollected(page)] == ["$ riskpanel doctor -v"]
 
 
 def test_a_line_that_is_shown_and_not_printed_is_found():

@@ -16,7 +16,7 @@ NOT_RUN = {
     "riskpanel demo --json": "tests/cli/test_demo.py runs it",
     "riskpanel serve --demo": "tests/e2e has it in a browser",
     "riskpanel serve --allow-host risk.example.org": "tests/api/test_serve.py answers for another host",
-    "riskpanel run --engine dask --scheduler tcp://10.0.0.5:8786": "tests/nightly has a cluster on this machine",
+    "riskpanel run --engine dask --scheduler tcp://10.0.0.5:8786": "tests/nightly has a cluster here",
 }
 FILES = {
     "holdings.csv": POSITIONS,
