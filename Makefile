@@ -32,7 +32,7 @@ snapshots: .venv/.installed-dev ## write what the command line shows anew, in te
 
 test: .venv/.installed-dev .venv/.installed-browser $(PAGE) ## run all tests, on SQLite, PostgreSQL and in a browser
 	$(WEB) test
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.installed-dev web/node_modules/.package-lock.json ## lint, types, import contracts
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports && $(BIN)/pyright

@@ -29,6 +29,28 @@ hypothesis.settings.load_profile("riskpanel")
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 << 30  # bytes; a run of all tests needs a quarter of it
 _IN_MEMORY = pytest.StashKey[Path]()
+# Files that take longest, first: whoever is given one last would be waited for.
+_LONGEST = (
+    "pages/",
+    "crash/",
+    "e2e/",
+    "test_dist",
+    "api/test_isolation",
+    "api/test_serve",
+    "api/test_run_requests",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; files stay together, and the order in them is theirs."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = str(item.path.relative_to(here)) if item.path.is_relative_to(here) else ""
+        found = [at for at, start in enumerate(_LONGEST) if name.startswith(start)]
+        return found[0] if found else len(_LONGEST)
+
+    items.sort(key=place)
 
 
 def pytest_configure(config: pytest.Config) -> None:
