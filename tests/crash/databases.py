@@ -148,8 +148,8 @@ def _in_order(definition: str | None) -> str | None:
 
 
 def _copy_files(template: Scene, scene: Scene) -> None:
-    """Copy a file with its log; the index of the log is made anew where it lacks."""
-    for suffix in ("", "-wal"):
+    """Copy a file with its log or journal; the index of the log is made anew where it lacks."""
+    for suffix in ("", "-wal", "-journal"):
         source = template.folder / f"{template.database}{suffix}"
         if source.exists():
             shutil.copy(source, scene.folder / f"{scene.database}{suffix}")

@@ -138,11 +138,33 @@ def test_sqlite_waits_for_no_reader_and_writes_ahead(tmp_path, open_database):
     store = open_database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
     store.create_file()
     with store.read() as conn:
-        pragmas = {
-            name: conn.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        }
-    assert pragmas == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 5000}
+        found = pragmas(conn, "journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    assert found == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 5000}
+
+
+def pragmas(conn, *names):
+    return {name: conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
+
+
+def test_tables_are_made_anew_without_a_log_where_nobody_else_has_the_file_open(tmp_path, open_database):
+    store = open_database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    migrate.upgrade(store)
+    with store.begin(tables_anew=True) as conn:
+        assert pragmas(conn, "journal_mode", "foreign_keys") == {"journal_mode": "delete", "foreign_keys": 0}
+    with pytest.raises(ZeroDivisionError), store.begin(tables_anew=True):
+        raise ZeroDivisionError
+    with store.begin() as conn:
+        assert pragmas(conn, "journal_mode", "foreign_keys") == {"journal_mode": "wal", "foreign_keys": 1}
+
+
+def test_tables_are_made_anew_also_where_somebody_has_the_file_open(tmp_path, open_database):
+    url = f"sqlite:///{tmp_path / 'x.sqlite3'}"
+    store, other = open_database(url), open_database(url)
+    migrate.upgrade(store)
+    with other.read() as reading, store.begin(tables_anew=True) as conn:
+        assert reading.execute(sa.select(users)).all() == []
+        assert pragmas(conn, "journal_mode", "foreign_keys") == {"journal_mode": "wal", "foreign_keys": 0}
+    assert migrate.downgrade(store).after == migrate.revisions()[-2].id
 
 
 def test_two_threads_that_write_at_once_take_turns(store):

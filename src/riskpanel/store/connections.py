@@ -49,10 +49,16 @@ def file_identity(path: Path | None) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if found else None
 
 
-def sqlite_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
-    """Make an engine for a file; ``lock_timeout`` in seconds."""
+def sqlite_engine(url: sa.URL, lock_timeout: float, *, tables_anew: bool = False) -> sa.Engine:
+    """Make an engine for a file; ``lock_timeout`` in seconds.
+
+    ``tables_anew``: for copying, dropping and renaming tables. Foreign keys are off then, because with them a
+    table is emptied row by row before it is dropped; where nobody else has the file open there is no log of
+    what is written, because each page that is read would be looked for in it first. Source: SQLite's "Making
+    Other Kinds Of Table Schema Changes", and "Write-Ahead Logging" on large transactions.
+    """
     mode = str(url.query.get("mode", "rw"))
-    connect = _sqlite_connector(Path(url.database or ""), mode, lock_timeout)
+    connect = _sqlite_connector(Path(url.database or ""), mode, lock_timeout, tables_anew)
     engine = sa.create_engine(url.set(query={}), creator=connect, **_COMMON)
     path = Path(url.database or "")
 
@@ -72,7 +78,9 @@ def sqlite_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:
     return engine
 
 
-def _sqlite_connector(path: Path, mode: str, lock_timeout: float) -> Callable[[], sqlite3.Connection]:
+def _sqlite_connector(
+    path: Path, mode: str, lock_timeout: float, tables_anew: bool
+) -> Callable[[], sqlite3.Connection]:
     uri = f"file:{quote(str(path.absolute()))}?mode={mode}"  # neither mode creates a file
 
     def connect() -> sqlite3.Connection:
@@ -81,8 +89,10 @@ def _sqlite_connector(path: Path, mode: str, lock_timeout: float) -> Callable[[]
             uri, uri=True, timeout=lock_timeout, isolation_level=None, check_same_thread=False
         )
         try:
-            connection.execute("PRAGMA foreign_keys = ON")
-            durable = "NORMAL" if _write_ahead(connection) else "FULL"
+            connection.execute(f"PRAGMA foreign_keys = {'OFF' if tables_anew else 'ON'}")
+            if tables_anew:
+                _leave_write_ahead(connection, lock_timeout)
+            durable = "NORMAL" if not tables_anew and _write_ahead(connection) else "FULL"
             connection.execute(f"PRAGMA synchronous = {durable}")
         except BaseException:
             connection.close()
@@ -93,13 +103,24 @@ def _sqlite_connector(path: Path, mode: str, lock_timeout: float) -> Callable[[]
 
 
 def _write_ahead(connection: sqlite3.Connection) -> bool:
+    return _change_journal(connection, "WAL") == "wal"
+
+
+def _leave_write_ahead(connection: sqlite3.Connection, lock_timeout: float) -> None:
+    connection.execute("PRAGMA busy_timeout = 0")  # a server may have the file open all day
+    _change_journal(connection, "DELETE")
+    connection.execute(f"PRAGMA busy_timeout = {round(lock_timeout * 1000)}")
+
+
+def _change_journal(connection: sqlite3.Connection, mode: str) -> str | None:
+    """Return the mode of the journal then; None where it cannot be changed now."""
     try:
-        (journal,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        (journal,) = connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()
     except sqlite3.OperationalError as error:
         if primary_code(error) not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY}:
             raise
-        return False
-    return journal == "wal"
+        return None
+    return str(journal)
 
 
 def postgres_engine(url: sa.URL, lock_timeout: float) -> sa.Engine:

@@ -75,10 +75,11 @@ class Store:
             yield conn.execution_options(**options)
 
     @contextmanager
-    def begin(self, *, any_schema: bool = False) -> Generator[sa.Connection]:
+    def begin(self, *, any_schema: bool = False, tables_anew: bool = False) -> Generator[sa.Connection]:
         """Yield a connection in one write transaction: commit at the end, nothing on an exception.
 
-        ``any_schema`` says that the statements do not need the schema of this version.
+        ``any_schema`` says that the statements do not need the schema of this version, ``tables_anew`` that
+        they copy, drop and rename tables of SQLite and look after foreign keys themselves.
 
         Raises
         ------
@@ -86,15 +87,31 @@ class Store:
             When the database fails; nothing of the transaction is saved then, unless the answer to the commit
             was lost, or somebody has put another file in the place of SQLite's meanwhile.
         """
-        writing = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         before = file_identity(self._file)
-        with self._clear_failures(any_schema=any_schema), writing.begin() as conn:
+        with (
+            self._clear_failures(any_schema=any_schema),
+            self._writing_engine(tables_anew=tables_anew) as engine,
+            engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as conn,
+        ):
             yield conn
         if file_identity(self._file) != before:
             raise StoreError(
                 f"the database file was removed or replaced while it was written: {self._file}",
                 hint="what was written went to the file of before: run this again",
             )
+
+    @contextmanager
+    def _writing_engine(self, *, tables_anew: bool) -> Generator[sa.Engine]:
+        """Yield the engine, or for new tables of SQLite one of its own."""
+        if not tables_anew or self._file is None:
+            yield self._engine
+            return
+        self._engine.dispose()  # connections that wait have the file open
+        engine = sqlite_engine(self._url, self._lock_timeout, tables_anew=True)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
     def vacuum(self) -> None:
         """Give room back that removed rows have left: SQLite's file shrinks, PostgreSQL fills it again.

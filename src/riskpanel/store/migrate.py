@@ -102,7 +102,7 @@ def downgrade(store: Store, revision: str = "-1", *, guard: Guard = _nobody) -> 
     InputError
         When the revision does not exist, or the database is not past it.
     """
-    return _move(store, partial(_checked_downgrade, revision=revision, guard=guard))
+    return _move(store, partial(_checked_downgrade, revision=revision, guard=guard), tables_anew=True)
 
 
 def revisions_to_undo(store: Store, revision: str = "-1") -> tuple[Revision, ...]:
@@ -117,8 +117,10 @@ def take_turns(conn: sa.Connection) -> None:
         conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
 
 
-def _move(store: Store, step: Callable[[sa.Connection, int], None]) -> SchemaChange:
-    with store.begin(any_schema=True) as conn:
+def _move(
+    store: Store, step: Callable[[sa.Connection, int], None], *, tables_anew: bool = False
+) -> SchemaChange:
+    with store.begin(any_schema=True, tables_anew=tables_anew) as conn:
         take_turns(conn)
         before = stored_revision(conn)
         step(conn, _known_position(before))
