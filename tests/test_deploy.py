@@ -319,10 +319,26 @@ def test_what_probes_ask_is_answered_under_the_name_that_they_use(store, migrate
             assert by_address.status_code == 421
 
 
-def test_no_job_of_the_nights_begins_beside_another():
-    (job,) = (one for one in OBJECTS if one["kind"] == "CronJob")
-    assert job["spec"]["concurrencyPolicy"] == "Forbid"
-    assert job["spec"]["timeZone"] == "America/New_York"
+def test_no_repeated_job_begins_beside_another_of_its_own():
+    jobs = {one["metadata"]["name"]: one["spec"] for one in OBJECTS if one["kind"] == "CronJob"}
+    assert jobs.keys() == {"riskpanel-nights", "riskpanel-backup"}
+    assert {job["concurrencyPolicy"] for job in jobs.values()} == {"Forbid"}
+    assert {job["timeZone"] for job in jobs.values()} == {"America/New_York"}
+
+
+def test_a_backup_is_written_to_the_volume_that_is_asked_for():
+    (job,) = (
+        one["spec"]["jobTemplate"]["spec"]
+        for one in OBJECTS
+        if one["kind"] == "CronJob" and one["metadata"]["name"] == "riskpanel-backup"
+    )
+    (claim,) = (one for one in OBJECTS if one["kind"] == "PersistentVolumeClaim")
+    pod = job["template"]["spec"]
+    (container,) = pod["containers"]
+    (folder,) = (one["mountPath"] for one in container["volumeMounts"] if one["name"] == "backups")
+    assert container["args"] == ["backup", f"{folder}/"]
+    (volume,) = (one for one in pod["volumes"] if one["name"] == "backups")
+    assert volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
 
 
 def test_services_lead_to_pods_that_are_there():
