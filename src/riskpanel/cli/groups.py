@@ -144,8 +144,8 @@ def epilog(guide: Guide) -> str:
     lines: list[str] = []
     for what, text in guide.examples:
         lines += [f"  [dim]# {escape(what)}[/]"] * bool(what) + [f"  {escape(text)}"]
-    where = f"Documentation: {guide.page}. {_CLOSING}"
-    return "\n".join(["[bold]Examples[/]", *lines, "", where])
+    where = f"More: {guide.page}, in the sources."
+    return "\n".join(["[bold]Examples[/]", *lines, "", where, _CLOSING])
 
 
 def _hidden(option: TyperOption) -> TyperOption:

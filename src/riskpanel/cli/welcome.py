@@ -25,6 +25,6 @@ def _tell_first_steps(what: str) -> None:
     for command, told in (
         ("riskpanel demo", "three portfolios on real prices, in a database of their own"),
         ("riskpanel init", "your own database; then: import positions, fetch, run, report"),
-        ("riskpanel --help", "every command; documentation is in docs/command-line.md"),
+        ("riskpanel --help", "every command, with examples"),
     ):
         console.print(f"  {command:<18}{told}", soft_wrap=True, markup=False)
