@@ -54,8 +54,8 @@ def sqlite_engine(url: sa.URL, lock_timeout: float, *, tables_anew: bool = False
 
     ``tables_anew``: for copying, dropping and renaming tables. Foreign keys are off then, because with them a
     table is emptied row by row before it is dropped; where nobody else has the file open there is no log of
-    what is written, because each page that is read would be looked for in it first; and pages of a table that
-    is dropped are not overwritten with zeros, as Debian's SQLite does. Source: SQLite's "Making Other Kinds Of
+    what is written, because each page that is read would be looked for in it first; pages of a table that is
+    dropped are not overwritten with zeros, as Debian's SQLite does. Source: SQLite's "Making Other Kinds Of
     Table Schema Changes", "Write-Ahead Logging" on large transactions, and "PRAGMA secure_delete".
     """
     mode = str(url.query.get("mode", "rw"))
