@@ -1,5 +1,7 @@
 """A real browser on a real server."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -49,8 +51,17 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture(scope="session")
 def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of the demo, computed once; whoever changes it takes a copy."""
-    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    """The demo's database, computed by the first worker that needs it; whoever changes it takes a copy."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo.sqlite3"  # noqa: TID251
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            _compute_demo(tmp_path_factory.mktemp("demo") / "demo.sqlite3").rename(shared)
+    return Path(shutil.copy(shared, tmp_path_factory.mktemp("demo")))
+
+
+def _compute_demo(path: Path) -> Path:
     with live_server(f"sqlite:///{path}", "--demo") as server:
         assert server.get("/api/v1/auth/session").status_code == 200
         server.interrupt()  # so that it leaves no second file
