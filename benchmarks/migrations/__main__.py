@@ -1,4 +1,4 @@
-"""Writes docs/evidence/migrations.md: ``python -m benchmarks.migrations``. Takes about half an hour."""
+"""Writes docs/evidence/migrations.md: ``python -m benchmarks.migrations``. Takes about ten minutes."""
 
 import platform
 import sqlite3
