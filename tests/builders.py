@@ -1,9 +1,10 @@
 """Books and prices for tests: as arrays for the pure parts, and as rows of a store."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -463,17 +464,26 @@ def fill_store(
 
 def table_rows(store: Store, name: str) -> list[dict[str, object]]:
     """All rows of a table by primary key, as dictionaries."""
-    table = metadata.tables[name]
+    return rows_of_tables(store, (name,))[name]
+
+
+def rows_of_tables(store: Store, names: Iterable[str]) -> dict[str, list[dict[str, object]]]:
+    """All rows of tables, of one moment."""
     with store.read() as conn:
-        query = sa.select(table).order_by(*table.primary_key)
-        return [dict(row) for row in conn.execute(query).mappings()]
+        return {name: [dict(row) for row in conn.execute(_select_all(name)).mappings()] for name in names}
+
+
+@cache
+def _select_all(name: str) -> sa.Select[tuple[object, ...]]:
+    table = metadata.tables[name]
+    return sa.select(table).order_by(*table.primary_key)
 
 
 def result_rows(store: Store, *, without: Sequence[str] = ()) -> dict[str, list[dict[str, object]]]:
     """All rows of the tables that a run writes, without the given columns."""
     return {
-        name: [{k: v for k, v in row.items() if k not in without} for row in table_rows(store, name)]
-        for name in RESULT_TABLES
+        name: [{k: v for k, v in row.items() if k not in without} for row in rows]
+        for name, rows in rows_of_tables(store, RESULT_TABLES).items()
     }
 
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from api.conftest import NOW, app_over
 from api.listed import PREFIX
-from builders import table_rows
+from builders import rows_of_tables
 from riskpanel.api.access import open_accounts
 from riskpanel.api.accounts.users import SCOPES, issue_token
 from riskpanel.book.policy import RiskPolicy
@@ -43,7 +43,7 @@ def faults(document: dict[str, Any]) -> dict[str, str]:
 
 def everything(store: Store) -> dict[str, list[dict[str, object]]]:
     """Every row of every table."""
-    return {name: table_rows(store, name) for name in TABLES}
+    return rows_of_tables(store, TABLES)
 
 
 def work(store: Store) -> int:
