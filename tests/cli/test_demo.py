@@ -1,5 +1,6 @@
 """The demo: real prices into a database of its own, twice the same."""
 
+import json
 from datetime import date
 
 import pytest
@@ -12,6 +13,8 @@ from riskpanel.book.policy import RiskPolicy
 from riskpanel.cli import demo as demo_group
 from riskpanel.errors import InputError
 from riskpanel.nightly import demo
+from riskpanel.store import migrate
+from riskpanel.store.database import open_store
 
 app = typer.Typer()
 app.command("demo")(demo_group.demo)
@@ -69,6 +72,16 @@ def test_the_demo_keeps_what_was_added_to_its_database(store, now):
     assert {row["name"] for row in table_rows(store, "portfolios")} == {*demo.PORTFOLIOS, "My own"}
 
 
+def test_the_demo_refuses_a_database_that_somebody_has_prepared_and_knows_its_own(store):
+    before = table_rows(store, "market_data_cache")
+    with pytest.raises(InputError, match="is not the demo's") as caught:
+        demo.refuse_prepared(store)
+    assert "database of its own" in caught.value.hint
+    assert table_rows(store, "market_data_cache") == before == []
+    run(store)
+    demo.refuse_prepared(store)
+
+
 class TestCommand:
     """On SQLite alone: the command adds only printing."""
 
@@ -92,3 +105,20 @@ class TestCommand:
         assert ", 0 rows written" in second.stdout
         assert "riskpanel report 'Balanced investor'" in first.stderr
         assert (tmp_path / "folder" / "demo.sqlite3").exists()
+
+    def test_a_database_that_is_set_and_was_made_for_own_portfolios_is_left_alone(self, riskpanel, tmp_path):
+        path = tmp_path / "folder" / "demo.sqlite3"
+        with open_store(f"sqlite:///{path}") as store:
+            migrate.upgrade(store)
+        outcome = riskpanel("demo")
+        assert outcome.exit_code == 2
+        assert outcome.stderr.startswith(f"error: the database is not the demo's: sqlite:///{path}\nhint: ")
+        with open_store(f"sqlite:///{path}") as store:
+            assert table_rows(store, "users") == table_rows(store, "market_data_cache") == []
+
+    def test_the_document_for_a_program_has_every_portfolio(self, riskpanel):
+        outcome = riskpanel("demo", "--json")
+        told = json.loads(outcome.stdout)
+        assert outcome.exit_code == 0
+        assert told["night"]["snapshots"] == 9
+        assert [page["portfolio"]["name"] for page in told["portfolios"]] == list(demo.PORTFOLIOS)

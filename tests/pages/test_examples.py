@@ -12,8 +12,8 @@ from riskpanel.cli.examples import GUIDES
 
 EXAMPLES = sorted({text for guide in GUIDES.values() for _, text in guide.examples})
 NOT_RUN = {
-    "riskpanel demo": "tests/test_dist.py runs it",
-    "riskpanel demo --json": "tests/cli/test_demo.py runs it",
+    "riskpanel demo": "tests/cli/test_demo.py: test_the_command_prints_each_portfolio_and_is_repeatable",
+    "riskpanel demo --json": "tests/cli/test_demo.py: test_the_document_for_a_program_has_every_portfolio",
     "riskpanel serve --demo": "tests/e2e has it in a browser",
     "riskpanel serve --allow-host risk.example.org": "tests/api/test_serve.py answers for another host",
     "riskpanel run --engine dask --scheduler tcp://10.0.0.5:8786": "tests/nightly has a cluster here",

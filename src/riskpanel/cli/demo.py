@@ -22,7 +22,7 @@ from riskpanel.cli.edge import (
 )
 from riskpanel.cli.nights import print_report
 from riskpanel.cli.reports import load_page, print_page
-from riskpanel.nightly.demo import PORTFOLIOS, Demo, refuse_foreign, run_demo
+from riskpanel.nightly.demo import PORTFOLIOS, Demo, refuse_foreign, refuse_prepared, run_demo
 from riskpanel.nightly.setup import initialize
 from riskpanel.settings import Settings, default_database_url
 from riskpanel.store.database import Store, open_store
@@ -31,7 +31,11 @@ from riskpanel.store.freshness import load_newest_day
 
 def demo_database_url() -> str:
     """Return the demo's own SQLite file, beside the database of real holdings, never in it."""
-    return f"sqlite:///{user_data_path('riskpanel', appauthor=False) / 'demo.sqlite3'}"
+    return f"sqlite:///{_demo_file()}"
+
+
+def _demo_file() -> Path:
+    return user_data_path("riskpanel", appauthor=False) / "demo.sqlite3"
 
 
 def find_demo_url(settings: Settings) -> str:
@@ -42,7 +46,7 @@ def find_demo_url(settings: Settings) -> str:
 
 def ensure_demo(store: Store, settings: Settings) -> None:
     """Load the demo where its database is missing or was never filled, and leave a filled one as it is."""
-    store.create_file()
+    _prepare(store)
     initialize(store, now=now())
     refuse_foreign(store)
     with store.read() as conn:
@@ -55,13 +59,13 @@ def ensure_demo(store: Store, settings: Settings) -> None:
 def demo(as_json: JsonFlag = False) -> None:
     """Load real prices and three portfolios into a database of their own, backfill a year, print the reports.
 
-    The database is demo.sqlite3 in the data directory, or RISKPANEL_DATABASE_URL when that is set. Running
-    the demo again changes nothing.
+    The database is demo.sqlite3 in the data directory, or RISKPANEL_DATABASE_URL when that is set, which must
+    be a new one then: prices of the demo are not for your own portfolios. Running it again changes nothing.
     """
     settings = read_settings()
     url = find_demo_url(settings)
     with open_store(url) as store:
-        store.create_file()
+        _prepare(store)
         done = _compute(store, settings, notes() if as_json else summary())
         _print_pages(store, done, as_json=as_json)
     if not done.night.complete:
@@ -70,6 +74,13 @@ def demo(as_json: JsonFlag = False) -> None:
     program = _program()
     notes().print(f"\nnext: {setting}{program} report '{PORTFOLIOS[0]}' --html report.html", soft_wrap=True)
     notes().print(f"  or: {program} serve --demo", soft_wrap=True)
+
+
+def _prepare(store: Store) -> None:
+    """Create the file; a database that is set must be the demo's, or empty."""
+    store.create_file()
+    if store.file != _demo_file():
+        refuse_prepared(store)
 
 
 def _print_pages(store: Store, done: Demo, *, as_json: bool) -> None:

@@ -12,11 +12,13 @@ from riskpanel.nightly.ingest import import_instruments, import_portfolios, impo
 from riskpanel.nightly.run import NightReport, NightRequest, run_night
 from riskpanel.nightly.setup import initialize
 from riskpanel.store.database import Store
+from riskpanel.store.migrate import current_revision
 from riskpanel.store.portfolios import list_portfolios, load_local_user
 from riskpanel.store.prices import has_prices_of
 
 FILES = Path(__file__).parent / "demo_files"
 PORTFOLIOS = ("Balanced investor", "Concentrated growth", "Long/short")
+_OWN = "the demo wants a database of its own: unset RISKPANEL_DATABASE_URL, or name another file"
 _SOURCE = "demo"  # of its prices, by which its database is known again
 FIRST, LAST = date(2021, 12, 29), date(2022, 12, 28)
 
@@ -56,6 +58,22 @@ def run_demo(
     return Demo(prices, run_night(store, request, policy, today=today, clock=clock, progress=progress))
 
 
+def refuse_prepared(store: Store) -> None:
+    """Refuse a database that somebody has made, which the demo has never filled.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if current_revision(store) is None:
+        return
+    with store.read() as conn:
+        demo = has_prices_of(conn, _SOURCE)
+    if not demo:
+        raise InputError(f"the database is not the demo's: {store.url_for_people}", hint=_OWN)
+
+
 def refuse_foreign(store: Store) -> None:
     """Refuse a database that holds anybody's own portfolios and was never filled by the demo.
 
@@ -73,5 +91,5 @@ def refuse_foreign(store: Store) -> None:
     if foreign and not demo:
         raise InputError(
             f"the database {store.url_for_people} already holds portfolios: {', '.join(foreign[:5])}",
-            hint="the demo wants a database of its own: unset RISKPANEL_DATABASE_URL, or name another file",
+            hint=_OWN,
         )
