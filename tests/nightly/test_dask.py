@@ -1,11 +1,15 @@
 """The dask engine on a real cluster of two workers: the rows of the local engine, bit for bit."""
 
+import json
+
 import pytest
 from distributed import Client, LocalCluster
+from typer.testing import CliRunner
 
 from builders import STAMPS, Book, Lot, day, fill_store, random_books, result_rows, table_rows
 from nightly.cluster import DeadlyPlugin, fixed_clock
 from nightly.nights import SECTORS, books, market, night
+from riskpanel.cli.app import app
 from riskpanel.errors import ClusterError, InputError, StoreError
 from riskpanel.nightly import dask_engine
 from riskpanel.nightly import night as nights
@@ -72,6 +76,18 @@ def test_the_rows_are_those_of_the_local_engine_bit_for_bit(store, filled, clust
     assert told == sorted(told)
     assert [run["engine"] for run in table_rows(store, "batch_runs")] == ["local", "dask"]
     assert table_rows(store, "run_locks") == []
+
+
+def test_the_command_computes_on_a_cluster(store, migrated_url, filled, cluster):
+    wanted = compute(store, filled).snapshots
+    rows = emptied(store)
+    dates = ("--from", str(day(filled, -SESSIONS)), "--to", str(day(filled)))
+    outcome = CliRunner(env={"RISKPANEL_DATABASE_URL": migrated_url}).invoke(
+        app, ["backfill", *dates, "--engine", "dask", "--scheduler", cluster.scheduler_address, "--json"]
+    )
+    assert outcome.exit_code == 0, outcome.output
+    assert json.loads(outcome.stdout)["snapshots"] == wanted
+    assert result_rows(store, without=STAMPS) == rows
 
 
 @pytest.mark.parametrize("after", [1, 4])

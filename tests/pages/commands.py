@@ -114,7 +114,10 @@ def lines_of(page: Path) -> list[Line]:
 def uncollected(page: Path) -> list[Line]:
     """Lines that look like commands of riskpanel, and are none of those that are collected."""
     found, commands = {line.number for line in lines_of(page)}, {*_TREE.commands, "--help", "--version"}
-    lines = enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
+    text = page.read_text(encoding="utf-8")
+    lines = enumerate(
+        re.sub(r"(?<=\\\n).*", "", text).splitlines(), 1
+    )  # without what goes on from the line above
     return [
         Line(name_of(page), number, text.strip())
         for number, text in lines

@@ -14,9 +14,9 @@ EXAMPLES = sorted({text for guide in GUIDES.values() for _, text in guide.exampl
 NOT_RUN = {
     "riskpanel demo": "tests/cli/test_demo.py: test_the_command_prints_each_portfolio_and_is_repeatable",
     "riskpanel demo --json": "tests/cli/test_demo.py: test_the_document_for_a_program_has_every_portfolio",
-    "riskpanel serve --demo": "tests/e2e has it in a browser",
-    "riskpanel serve --allow-host risk.example.org": "tests/api/test_serve.py answers for another host",
-    "riskpanel run --engine dask --scheduler tcp://10.0.0.5:8786": "tests/nightly has a cluster here",
+    "riskpanel serve --demo": "tests/e2e/conftest.py serves it to a browser",
+    "riskpanel serve --allow-host risk.example.org": "tests/api/test_serve.py answers under that name",
+    "riskpanel run --engine dask --scheduler tcp://10.0.0.5:8786": "tests/nightly/test_dask.py runs it",
 }
 FILES = {
     "holdings.csv": POSITIONS,
@@ -94,6 +94,7 @@ def shell(template, tmp_path, monkeypatch):
 def test_an_example_of_the_help_runs(example, shell):
     if example in BEFORE:
         shell.run(BEFORE[example])
+        shell.told = ""
     shell.run(example.replace("/var/backups/riskpanel", "backups"), exit_code=EXIT_CODES.get(example, 0))
     assert shell.told
 

@@ -75,7 +75,8 @@ def _missed(facts: Facts, prices: Prices) -> Judgement:
     affected = [Affected(f"{a}" if a == b else f"{a} to {b}") for a, b in ranges]
     commands = [f"riskpanel backfill --from {a} --to {b}" for a, b in ranges[-_SPANS:]]
     told = (
-        f"{plural(len(missed), 'session')} with prices since the first night were computed by no night of all"
+        f"{plural(len(missed), 'session')} with prices, of the last {_LOOKBACK} since the first night, were "
+        "computed by no night of all"
     )
     return Trouble(told, affected, commands)
 
@@ -169,7 +170,7 @@ NIGHT_CHECKS: tuple[Check[Facts], ...] = (
         PART,
         Severity.WARNING,
         "The last night was interrupted",
-        "whether the newest run of all portfolios has no end, and no process at work on it",
+        "whether the newest run of all portfolios was killed or stopped before its end, and none is at work",
         "sessions that it had finished are whole, the others are not there.",
         "Run the same again: it finishes what is left. A scheduler does so by itself.",
         "the last night was not interrupted",
