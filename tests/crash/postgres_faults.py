@@ -247,12 +247,12 @@ POSTGRES = (
     Fault("two transactions wait for each other", "backfill", _LOCKED, partial(_fails, code="40P01")),
     Fault("another program keeps a table locked", "backfill", _LOCKED, _locked),
     Fault("the server becomes read-only", "backfill", _READ_ONLY, partial(_fails, code="25006")),
-    *faults_of("it is read-only", _READ_ONLY, _NO_WRITES, "backfill", "fetch", "migrate up"),
+    *faults_of("it is read-only", _READ_ONLY, _NO_WRITES, "backfill", "fetch", "migrate up", "migrate down"),
     Fault("a statement takes too long", "backfill", "a statement that took too long", _TOO_LONG),
     Fault("a transaction stands still", "backfill", "a transaction that stood still", _idle),
     Fault(_ENDED, "backfill", _LOST, partial(_terminated, at=THIRD)),
     Fault(_ENDED, "import prices", _LOST, partial(_terminated, at=Moment(ROW))),
-    *faults_of(_ENDED, _LOST, _AT_COMMIT, "migrate up", "import positions"),
+    *faults_of(_ENDED, _LOST, _AT_COMMIT, "migrate up", "migrate down", "import positions"),
     Fault("the connection is lost when a run ends", "backfill", _LOST, partial(_terminated, at=_RUN_ENDS)),
     Fault(
         "the connection is lost when a run lets go", "backfill", _LOST, partial(_terminated, at=_RUN_LETS_GO)

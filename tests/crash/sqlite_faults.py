@@ -128,6 +128,7 @@ _GONE, _LOCKED = "was removed or replaced", "the database is locked by another p
 _READ_ONLY, _DAMAGED = "the database is read-only", "the database file is damaged"
 _SPARE_PAGES = {"backfill": 35, "import prices": 8, "fetch": 8, "init": 40}
 _SIZES = {"backfill": 400_000} | dict.fromkeys(("import prices", "fetch", "migrate up", "init"), 150_000)
+_SIZES |= {"migrate down": 20_000}
 SQLITE = (
     Fault("a real disk is full", "backfill", _FULL, _small_disk, mounts=True),
     *(
@@ -146,10 +147,12 @@ SQLITE = (
         "backfill",
         "import prices",
         "migrate up",
+        "migrate down",
     ),
     Fault("the file is removed", "backfill", _GONE, partial(_removed, at=THIRD), gone=True),
     Fault("the file is removed", "import prices", _GONE, partial(_removed, at=Moment(COMMIT)), gone=True),
     Fault("the file is removed", "migrate up", _GONE, partial(_removed, at=Moment(COMMIT)), gone=True),
+    Fault("the file is removed", "migrate down", _GONE, partial(_removed, at=Moment(COMMIT)), gone=True),
     Fault("another file takes its place", "backfill", _GONE, partial(_replaced, at=THIRD)),
     Fault("another file takes its place", "import prices", _GONE, partial(_replaced, at=Moment(COMMIT))),
     Fault("half of the file is lost", "backfill", _DAMAGED, _cut_short, gone=True),

@@ -91,7 +91,7 @@ def _sqlite_connector(
         )
         try:
             connection.execute(f"PRAGMA foreign_keys = {'OFF' if tables_anew else 'ON'}")
-            if tables_anew:
+            if tables_anew and mode != "ro":
                 _leave_write_ahead(connection, lock_timeout)
                 connection.execute("PRAGMA secure_delete = FAST")
             durable = "NORMAL" if not tables_anew and _write_ahead(connection) else "FULL"

@@ -87,18 +87,29 @@ class Store:
             When the database fails; nothing of the transaction is saved then, unless the answer to the commit
             was lost, or somebody has put another file in the place of SQLite's meanwhile.
         """
-        before = file_identity(self._file)
         with (
+            self._same_file(),
             self._clear_failures(any_schema=any_schema),
             self._writing_engine(tables_anew=tables_anew) as engine,
             engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as conn,
         ):
             yield conn
+
+    @contextmanager
+    def _same_file(self) -> Generator[None]:
+        """Tell of a file that was removed or replaced meanwhile, whatever else that led to."""
+        before, error = file_identity(self._file), None
+        try:
+            yield
+        except StoreError as raised:
+            error = raised
         if file_identity(self._file) != before:
             raise StoreError(
                 f"the database file was removed or replaced while it was written: {self._file}",
                 hint="what was written went to the file of before: run this again",
-            )
+            ) from error
+        if error is not None:
+            raise error
 
     @contextmanager
     def _writing_engine(self, *, tables_anew: bool) -> Generator[sa.Engine]:
