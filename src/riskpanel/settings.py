@@ -82,10 +82,12 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     Raises
     ------
     InputError
-        Naming each variable that cannot be used.
+        Naming each variable that cannot be used, or a file that is no text.
     """
     try:
         return Settings(_env_file=env_file)  # pyright: ignore[reportCallIssue]
+    except UnicodeDecodeError:
+        raise InputError(f"cannot be read as UTF-8: {env_file}", hint="save it as UTF-8") from None
     except ValidationError as error:
         details = tuple(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
         raise InputError(

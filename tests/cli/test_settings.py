@@ -81,3 +81,11 @@ def test_the_dotenv_file_is_read_and_the_environment_wins(monkeypatch, tmp_path)
     assert "secret-key" not in repr(settings)
     monkeypatch.setenv("RISKPANEL_POLICY__BETA_WINDOW", "60")
     assert load_settings().policy.beta_window == 60
+
+
+@pytest.mark.parametrize("content", [b"FMP_API_KEY=caf\xe9\n", "FMP_API_KEY=key\n".encode("utf-16")])
+def test_a_dotenv_file_that_is_not_utf_8_is_refused_by_name(tmp_path, content):
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(InputError, match=r"^cannot be read as UTF-8: \.env$") as caught:
+        load_settings()
+    assert caught.value.hint == "save it as UTF-8"
