@@ -66,6 +66,12 @@ class Settings(BaseSettings):
             return given
         return tuple(name.strip().lower() for name in given.split(",") if name.strip()) or None
 
+    @field_validator("fmp_api_key", mode="before")
+    @classmethod
+    def _given(cls, key: object) -> object:
+        """Take an empty key, as in a template that was filled in half, for none."""
+        return None if isinstance(key, str) and not key.strip() else key
+
     @property
     def source_names(self) -> tuple[SourceName, ...]:
         """The sources to ask, in order."""

@@ -159,10 +159,15 @@ def test_the_document_of_a_database_that_cannot_be_used_is_one_too(riskpanel, st
     assert (document["as_of"], document["size"]) == (None, None)
 
 
-def test_a_source_without_its_key_is_found_without_any_question(riskpanel, well):
-    document = json.loads(riskpanel("--json", env={"RISKPANEL_SOURCES": "fmp,yfinance"}).stdout)
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [({}, "has no key"), ({"FMP_API_KEY": ""}, "has no key"), ({"FMP_API_KEY": "a b"}, "has a")],
+)
+def test_a_source_without_a_key_that_can_be_used_is_found_without_any_question(riskpanel, well, key, told):
+    document = json.loads(riskpanel("--json", env={"RISKPANEL_SOURCES": "fmp,yfinance"} | key).stdout)
     found = {one["id"]: one for one in document["findings"]}
-    assert found["source-unusable"]["affected"] == [{"name": "fmp", "detail": "the source fmp has no key"}]
+    assert found["source-unusable"]["affected"][0]["name"] == "fmp"
+    assert found["source-unusable"]["affected"][0]["detail"].startswith(f"the source fmp {told}")
     assert "FMP_API_KEY" in found["source-unusable"]["fix"]
 
 

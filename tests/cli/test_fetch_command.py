@@ -107,6 +107,8 @@ def test_nothing_held_and_nothing_named_is_an_error_with_a_hint(riskpanel):
     ("settings", "told"),
     [
         ({"RISKPANEL_SOURCES": "fmp"}, "error: the source fmp has no key"),
+        ({"RISKPANEL_SOURCES": "fmp", "FMP_API_KEY": ""}, "error: the source fmp has no key"),
+        ({"RISKPANEL_SOURCES": "fmp", "FMP_API_KEY": "'a b'"}, "hint: set FMP_API_KEY to the key"),
         ({"RISKPANEL_SOURCE_FOLDER": "/nowhere/at/all"}, "/nowhere/at/all"),
         ({"RISKPANEL_SOURCES": "stooq"}, "error: setting cannot be used: RISKPANEL_SOURCES"),
     ],

@@ -73,6 +73,14 @@ def test_every_bad_variable_is_listed(monkeypatch):
     assert [detail.partition(":")[0] for detail in caught.value.details] == ["RISKPANEL_POLICY__TREND_Z"]
 
 
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_key_is_none_and_its_source_is_not_asked(monkeypatch, empty):
+    monkeypatch.setenv("FMP_API_KEY", empty)
+    settings = load_settings()
+    assert settings.fmp_api_key is None
+    assert settings.source_names == ("yfinance",)
+
+
 def test_the_dotenv_file_is_read_and_the_environment_wins(monkeypatch, tmp_path):
     (tmp_path / ".env").write_text("RISKPANEL_POLICY__BETA_WINDOW=120\nFMP_API_KEY=secret-key\nOTHER=1\n")
     settings = load_settings()

@@ -14,6 +14,7 @@ from riskpanel.settings import Settings, SourceName
 from riskpanel.sources.fmp import PACING, Fmp
 from riskpanel.sources.folder import Folder
 from riskpanel.sources.protocol import Source, SourceError
+from riskpanel.sources.web import SECRET
 from riskpanel.sources.yahoo import Yahoo
 
 
@@ -95,7 +96,13 @@ def _fmp_key(settings: Settings) -> str:
         raise InputError(
             "the source fmp has no key", hint="set FMP_API_KEY, or leave fmp out of RISKPANEL_SOURCES"
         )
-    return settings.fmp_api_key.get_secret_value()
+    key = settings.fmp_api_key.get_secret_value()
+    if not SECRET.fullmatch(key):
+        raise InputError(
+            "the source fmp has a malformed key: letters, digits and the signs . ~ - _ are allowed",
+            hint="set FMP_API_KEY to the key as FMP shows it, and nothing else",
+        )
+    return key
 
 
 def _cache_folder() -> Path:

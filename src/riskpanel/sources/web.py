@@ -26,6 +26,7 @@ from requests_cache.policy.settings import DEFAULT_IGNORED_PARAMS
 from riskpanel.errors import InputError
 from riskpanel.sources.protocol import SourceFailedError
 
+SECRET = re.compile(r"[\w.~-]+", re.ASCII)  # what a header and a pattern take as it is
 _ERROR_FIELDS = ("Error Message", "error")
 _LOG = logging.getLogger("riskpanel.sources")
 _SQLITE = b"SQLite format 3\x00"
@@ -114,7 +115,7 @@ class Web:
         never_kept: Sequence[str] = (),
     ) -> None:
         for header, value in secret_headers.items():
-            if not re.fullmatch(r"[\w.~-]+", value, re.ASCII):
+            if not SECRET.fullmatch(value):
                 raise InputError(f"{name}: {header} must be letters, digits and the signs . ~ - _")
         self._name = name
         self._base_url = base_url.rstrip("/")
