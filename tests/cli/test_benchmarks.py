@@ -153,14 +153,29 @@ def test_a_file_is_used_first(run, fund_file):
 
 
 def test_a_refused_file_exits_with_2_or_with_1_where_a_source_served(run, sources, tmp_path):
-    outcome = run("update", "--file", tmp_path / "gone.csv", "--code", "X")
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+    outcome = run("update", "--file", empty, "--code", "X")
     assert outcome.exit_code == 2
-    assert "error: file: gone.csv: no such file" in outcome.stderr
+    assert "error: file: empty.csv: empty file" in outcome.stderr
     sources.append(Recorded(energy(0.25)))
-    served = run("update", "--file", tmp_path / "gone.csv")
+    served = run("update", "--file", empty)
     assert served.exit_code == 1
     assert "sector weights saved" in served.stdout
-    assert run("update", "--file", tmp_path / "gone.csv").exit_code == 2
+    assert run("update", "--file", empty).exit_code == 2
+
+
+@pytest.mark.parametrize(("name", "fault"), [("gone.csv", "no such file"), (".", "a directory, not a file")])
+def test_a_file_that_cannot_be_read_is_refused_before_any_source_is_asked(run, monkeypatch, name, fault):
+    def opened(settings, *, today):
+        raise AssertionError("no source may be opened")
+
+    monkeypatch.setattr(benchmarks, "opened_sources", opened)
+    outcome = run("update", "--file", name)
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    error, hint = outcome.stderr.splitlines()
+    assert error == f"error: {fault}: {name}"
+    assert hint.startswith("hint: ")
 
 
 def test_the_lines_of_bad_cells_are_listed(run, fund_file):

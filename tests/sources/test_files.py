@@ -133,8 +133,9 @@ def test_every_ragged_row_is_listed_with_its_line(write):
 
 
 def test_a_missing_file_and_a_directory_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"no such file: .*gone\.csv"):
+    with pytest.raises(InputError, match=r"no such file: .*gone\.csv") as caught:
         read_table(tmp_path / "gone.csv")
+    assert caught.value.hint.startswith("check its name and its folder")
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError, match=r"a directory, not a file: .*folder\.csv"):
         read_table(tmp_path / "folder.csv")

@@ -29,6 +29,7 @@ from riskpanel.cli.edge import (
 from riskpanel.cli.sources import opened_sources
 from riskpanel.nightly.benchmarks import BenchmarkUpdate, compare_with_previous, update_benchmark
 from riskpanel.sources.calendar import last_complete_session
+from riskpanel.sources.files import read_content
 
 app = typer.Typer(
     help="Bring the sector weights of benchmarks up to date, and show them.", no_args_is_help=True
@@ -74,6 +75,8 @@ def update(
     Exit code 0: done, or nothing to do; 1: no source gave weights, or the file was refused and another source
     used; 2: the file or the request is wrong and nothing was saved; 3: the database failed.
     """
+    if file is not None:
+        read_content(file, hint="name the file of holdings in it")  # nobody is asked for a path mistyped
     edge = open_edge()
     session = last_complete_session(now())
     with edge.store as store, opened_sources(edge.settings, today=today()) as sources, progress_bar() as bar:

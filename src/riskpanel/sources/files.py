@@ -17,6 +17,7 @@ from riskpanel.sources.delimited import LINE, Rows, split_rows
 _CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 _PARQUET_SUFFIXES = (".parquet", ".pq")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_NO_FILE_HINT = "check its name and its folder; a path without / at its start begins where you are"
 _MOST_UPLOADED_ROWS = 50_000
 
 
@@ -84,9 +85,10 @@ def read_content(file: File, *, hint: str = "") -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"no such file: {file}") from None
+        raise InputError(f"no such file: {file}", hint=_NO_FILE_HINT) from None
     except OSError as error:
-        raise InputError(f"cannot be read: {file} ({error.strerror})") from None
+        hint = "give this user the right to read it, or copy it to where it can be read"
+        raise InputError(f"cannot be read: {file} ({error.strerror})", hint=hint) from None
 
 
 def _kind(path: Path) -> str:
