@@ -76,9 +76,24 @@ def test_a_file_that_is_there_stays_unless_forced(riskpanel):
     riskpanel("backup", "x.backup", "--force")
 
 
-def test_a_folder_that_is_not_there_fails_with_3(riskpanel):
-    refused = riskpanel("backup", "nowhere/x.backup", exit_code=3)
-    assert "error: cannot write the backup: nowhere/x.backup: No such file or directory" in refused.stderr
+def test_a_file_in_a_folder_that_is_not_there_is_refused_as_the_folder_is(riskpanel):
+    refused = riskpanel("backup", "no where/x.backup", exit_code=2)
+    assert refused.stderr == "error: no such folder: no where\nhint: mkdir -p -m 700 'no where'\n"
+    assert list(riskpanel.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("backup",), "FILE is empty"),
+        (("backup", "--verify"), "FILE is empty"),
+        (("restore",), "a folder, not a backup: ."),  # for a path, nothing is this folder
+    ],
+)
+def test_an_empty_name_is_no_file(riskpanel, words, told):
+    refused = riskpanel(*words, "", exit_code=2)
+    assert refused.stderr.startswith(f"error: {told}\nhint: name the file")
+    assert list(riskpanel.folder.iterdir()) == []
 
 
 def test_a_slash_says_that_a_folder_is_meant(riskpanel):

@@ -48,6 +48,8 @@ def backup(
     as_json: JsonFlag = False,
 ) -> None:
     """Write all that is stored, of one moment, into one file; runs and users go on meanwhile."""
+    if not file:
+        raise InputError("FILE is empty", hint="name the file of the backup, as in risk.backup")
     settings = read_settings()
     if verify:
         if force:
@@ -93,8 +95,9 @@ def _target(named: str, moment: datetime) -> Path:
     path = Path(named)
     if path.is_dir():
         return path / f"riskpanel-{stamp(moment)}.backup"
-    if named.endswith("/"):
-        raise InputError(f"no such folder: {named}", hint=f"mkdir -p -m 700 {quote(named)}")
+    folder = named if named.endswith("/") else str(path.parent)
+    if named.endswith("/") or not path.parent.exists():
+        raise InputError(f"no such folder: {folder}", hint=f"mkdir -p -m 700 {quote(folder)}")
     return path
 
 

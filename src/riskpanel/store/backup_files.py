@@ -203,6 +203,8 @@ def _write(file: IO[bytes], chunk: bytes) -> None:
 
 @contextmanager
 def _opened(path: Path) -> Generator[ZipFile]:
+    if path.is_dir():
+        raise InputError(f"a folder, not a backup: {path}", hint="name the file of the backup in it")
     try:
         with path.open("rb") as file:
             if file.read(4) != b"PK\x03\x04":
