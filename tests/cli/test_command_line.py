@@ -159,7 +159,27 @@ def test_every_command_takes_json_and_the_options_of_the_root(path):
             "not one of its choices: --engine slow",
             "one of: local, dask; see riskpanel run --help",
         ),
-        ("run --as-of", "option without its value: --as-of", "write --as-of VALUE"),
+        (
+            "run --as-of",
+            "option without its value: --as-of",
+            "write --as-of YYYY-MM-DD; see riskpanel run --help",
+        ),
+        (
+            "-q report X --html",
+            "option without its value: --html",
+            "write --html FILE; see riskpanel report --help",
+        ),
+        (
+            "run --date 2025-06-30",
+            "unknown option: --date",
+            "did you mean --as-of? riskpanel run --help lists all",
+        ),
+        (
+            "benchmark show --as-of 2025-06-30",
+            "unknown option: --as-of",
+            "did you mean --date? riskpanel benchmark show --help lists all",
+        ),
+        ("init --date 2025-06-30", "unknown option: --date", "see riskpanel init --help"),
         ("run now", "too much: now", "put what has spaces in quotes; see riskpanel run --help"),
         ("explain", "missing: NAME|ID", "write riskpanel explain NAME|ID; see riskpanel explain --help"),
         (

@@ -108,7 +108,7 @@ class Root(Group):
         except NoArgsIsHelpError as error:  # the help is printed
             return error.exit_code
         except typer.TyperException as error:
-            fault = usage_fault(error)
+            fault = usage_fault(error, self, sys.argv[1:] if args is None else args)
         except RiskpanelError as error:
             fault = error
         print_error(fault)

@@ -1,6 +1,7 @@
 """What is wrong with a command line, in the words of every other error."""
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 import typer
@@ -13,11 +14,20 @@ from riskpanel.errors import InputError
 _EXTRA = re.compile(r"unexpected extra arguments? \((.*)\)|unexpected extra argument\(s\) \((.*)\)")
 _PREFIX = re.compile(r"^(Value error, |Input should be )")
 _DATE = "YYYY-MM-DD"
+_ALIKE = (
+    ("--as-of", "--date", "--day"),
+    ("--from", "--since", "--start"),
+    ("--to", "--until", "--end"),
+    ("--html", "--out", "--output"),
+)
+"""Options that people write one for the other."""
 
 
-def usage_fault(error: typer.TyperException) -> InputError:
+def usage_fault(error: typer.TyperException, root: TyperGroup, words: Sequence[str]) -> InputError:
     """Say in the house's words what a command line lacks, or has and should not have."""
-    context = error.ctx if isinstance(error, UsageError) else None
+    context = None
+    if isinstance(error, UsageError):
+        context = error.ctx = error.ctx or _context(root, words)
     what, hint = _told(error)
     more = "" if context is None else f"{_path(context)} --help"
     if hint.endswith("?"):
@@ -69,8 +79,24 @@ def _bad_value(error: BadParameter) -> tuple[str, str]:
 
 
 def _meant(error: NoSuchOption) -> str:
-    near = sorted(error.possibilities or ())
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    """Ask for the option that has another name here, or that is spelled alike; the dashes make none alike."""
+    given, context = error.option_name, error.ctx
+    if context is None or not given.startswith("--"):
+        return ""
+    known = [name for one in context.command.params for name in one.opts if name.startswith("--")]
+    near = [name for names in _ALIKE if given in names for name in names if name in known]
+    near = near or [f"--{name}" for name in get_close_matches(given[2:], [name[2:] for name in known])]
+    return f"did you mean {' or '.join(sorted(near))}?" if near else ""
+
+
+def _context(root: TyperGroup, words: Sequence[str]) -> Context:
+    """Find the command that a command line names; no option before it takes a value."""
+    command, context = root, Context(root, info_name="riskpanel")
+    for word in words:
+        if isinstance(command, TyperGroup) and word in command.commands:
+            command = command.commands[word]
+            context = Context(command, parent=context, info_name=word)
+    return context
 
 
 def _example(error: BadOptionUsage) -> str:
