@@ -176,7 +176,11 @@ def test_wrong_usage_exits_with_2(riskpanel, arguments):
 
 
 def test_without_prices_or_portfolios_the_hint_says_what_to_import(riskpanel, store, panel, now):
-    assert_told(riskpanel("run", exit_code=2), "no prices are stored", "riskpanel import prices FILE")
+    days = ("--from", "2024-12-30", "--to", "2024-12-31")
+    for words in (("run",), ("backfill", *days)):
+        outcome = riskpanel(*words, exit_code=2)
+        assert_told(outcome, "no prices are stored", "riskpanel fetch gets them")
+        assert "riskpanel import prices FILE" in outcome.stderr
     fill_store(store, panel, [], now=now)
     outcome = riskpanel("run", "--as-of", day(panel), exit_code=2)
     assert_told(outcome, "there is no portfolio", "riskpanel import positions FILE")

@@ -18,6 +18,7 @@ from riskpanel.book.track_record import (
     instrument_outcomes,
 )
 from riskpanel.errors import InputError
+from riskpanel.nightly.loading import NO_PRICES_HINT
 from riskpanel.risk.arrays import BoolArray
 from riskpanel.sources.calendar import FIRST_DAY, is_session, previous_session, sessions_between
 from riskpanel.store.database import Store
@@ -111,7 +112,7 @@ def _find_scope(
         raise _nothing_stored(first, last, load_forecast_dates(conn))
     priced = load_price_dates(conn, until=today)
     if priced is None:
-        raise InputError("no prices are stored", hint="import prices first: riskpanel import prices FILE")
+        raise InputError("no prices are stored", hint=NO_PRICES_HINT)
     _check_annualization(load_annualizations(conn, *dates), policy)
     newest = priced[1] if is_session(priced[1]) else previous_session(priced[1])
     # A position may be valued at a close from before the first forecast; a session takes 1.45 days.

@@ -15,6 +15,8 @@ from riskpanel.store.benchmarks import load_benchmarks
 from riskpanel.store.database import Store
 from riskpanel.store.night import load_holdings, load_panel, load_sectors, load_symbols, load_tracked
 
+NO_PRICES_HINT = "riskpanel fetch gets them; for prices of your own: riskpanel import prices FILE"
+
 
 def load_inputs(
     store: Store, sessions: Sequence[date], policy: RiskPolicy, *, portfolio_ids: Sequence[int] | None

@@ -17,7 +17,7 @@ from riskpanel.book.policy import RiskPolicy
 from riskpanel.book.provenance import hash_inputs
 from riskpanel.errors import InputError, RiskpanelError, StoppedError, StoreError
 from riskpanel.nightly.lease import hold_lease
-from riskpanel.nightly.loading import load_inputs
+from riskpanel.nightly.loading import NO_PRICES_HINT, load_inputs
 from riskpanel.nightly.night import Engine, LocalEngine, Night, Progress
 from riskpanel.nightly.shards import Run, Saved, merged_failures
 from riskpanel.sources.calendar import is_session, previous_session, sessions_between
@@ -28,7 +28,6 @@ from riskpanel.version import __version__
 
 _LOG = logging.getLogger("riskpanel.nightly")
 _LOCAL = LocalEngine()
-_NO_PRICES_HINT = "import prices first: riskpanel import prices FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def latest_session(store: Store, today: date) -> date:
     with store.read() as conn:
         dates = load_price_dates(conn, until=today)
     if dates is None:
-        raise InputError("no prices are stored", hint=_NO_PRICES_HINT)
+        raise InputError("no prices are stored", hint=NO_PRICES_HINT)
     return dates[1] if is_session(dates[1]) else previous_session(dates[1])
 
 
@@ -195,7 +194,7 @@ def _sessions(store: Store, request: NightRequest, today: date) -> list[date]:
     with store.read() as conn:
         dates = load_price_dates(conn, until=today)
     if dates is None:
-        raise InputError("no prices are stored", hint=_NO_PRICES_HINT)
+        raise InputError("no prices are stored", hint=NO_PRICES_HINT)
     outside = [day for day in (sessions[0], sessions[-1]) if not dates[0] <= day <= dates[1]]
     if outside:
         raise InputError(
