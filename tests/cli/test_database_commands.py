@@ -93,6 +93,20 @@ def test_down_says_what_it_drops_and_does_nothing_without_yes(riskpanel, content
     assert contents(stress_test_results) == []
 
 
+def test_down_from_indexes_alone_says_that_no_row_is_lost_and_still_needs_yes(riskpanel, fresh_store):
+    migrate.upgrade(fresh_store, "0017_run_indexes")
+    refused = riskpanel("migrate", "down", exit_code=2).stderr
+    assert "error: going down would drop indexes, and no row, of: 0017_run_indexes\n" in refused
+    assert "hint: repeat the command with --yes\n" in refused
+    assert migrate.current_revision(fresh_store) == "0017_run_indexes"
+
+
+def test_a_step_up_from_the_newest_schema_changes_nothing(riskpanel):
+    riskpanel("init")
+    for step in ("head", "+1", "+2"):
+        assert riskpanel("migrate", "up", step).stdout.startswith("already current: ")
+
+
 def test_down_to_base_lists_every_table_and_column(riskpanel):
     riskpanel("init")
     refused = riskpanel("migrate", "down", "base", exit_code=2).stderr

@@ -52,16 +52,27 @@ def down(
     with _open() as store:
         undone = revisions_to_undo(store, revision)
         if not yes:
-            raise InputError(
-                f"going down would drop data of: {', '.join(item.id for item in undone)}",
-                hint="make a backup, then repeat the command with --yes",
-                details=_dropped(undone),
-            )
+            raise _unconfirmed(undone)
         _print_change(store, downgrade(store, revision, guard=_GUARD), as_json, dropped=_dropped(undone))
 
 
 def _open() -> Store:
     return open_store(read_settings().database_url)
+
+
+def _unconfirmed(undone: tuple[Revision, ...]) -> InputError:
+    dropped, named = _dropped(undone), ", ".join(item.id for item in undone)
+    if all(drop.startswith("index ") for drop in dropped):
+        return InputError(
+            f"going down would drop indexes, and no row, of: {named}",
+            hint="repeat the command with --yes",
+            details=dropped,
+        )
+    return InputError(
+        f"going down would drop data of: {named}",
+        hint="make a backup, then repeat the command with --yes",
+        details=dropped,
+    )
 
 
 def _dropped(undone: tuple[Revision, ...]) -> tuple[str, ...]:

@@ -163,6 +163,8 @@ def _position(revision: str, current: int) -> int:
         steps = int(revision)
         if 0 <= current + steps <= len(known):
             return current + steps
+        if steps > 0 and current == len(known):
+            return current  # nothing is newer: up from here is done, as `head` is
     matches = [place for place, name in enumerate(known, start=1) if revision and name.startswith(revision)]
     if len(matches) != 1:
         raise InputError(f"unknown revision: {revision}", hint=f"one of: base, {', '.join(known)}, head")
