@@ -147,7 +147,7 @@ def test_it_is_refused_while_a_run_is_in_progress(riskpanel, panel, store):
     ("arguments", "error"),
     [
         ((), "say what is old"),
-        (("--before", "2020-01-01", "--keep-years", "3"), "say what is old"),
+        (("--before", "2020-01-01", "--keep-years", "3"), "exclude each other"),
         (("--before", "2099-01-01"), "not in the past"),
         (("--before", "2020-01-01", "--what", "positions"), "nothing is called positions"),
         (("--before", "2020-01-01", "--what", " , "), "--what names nothing"),

@@ -87,7 +87,9 @@ def _check_options(*, yes: bool, dry_run: bool, vacuum: bool) -> None:
 
 
 def _request(before: datetime | None, keep_years: int | None, what: str) -> PruneRequest:
-    if (before is None) == (keep_years is None):
+    if before is not None and keep_years is not None:
+        raise InputError("--before and --keep-years exclude each other", hint="leave one of them out")
+    if before is None and keep_years is None:
         raise InputError("say what is old", hint="by --before YYYY-MM-DD or by --keep-years N")
     day = years_before(today(), keep_years) if keep_years is not None else None
     named = tuple(word.strip() for word in what.split(",") if word.strip())
