@@ -25,8 +25,9 @@ class InputError(RiskpanelError):
 class FieldsError(InputError):
     """Fields of a request are wrong (exit code 2): ``faults`` are (field, reason) pairs."""
 
-    def __init__(self, faults: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(": ".join(faults[0]), details=tuple(": ".join(fault) for fault in faults))
+    def __init__(self, faults: tuple[tuple[str, str], ...], *, hint: str = "") -> None:
+        told = tuple(": ".join(fault) for fault in faults)
+        super().__init__(told[0], hint=hint, details=told if len(told) > 1 else ())
         self.faults = faults
 
 

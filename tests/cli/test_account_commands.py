@@ -62,6 +62,27 @@ def test_an_added_user_sets_the_password_by_the_link_that_is_printed_alone(riskp
     assert (user.name, user.is_admin, user.has_password) == ("bob", False, True)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["foo", "risk.example.org:8321", "ftp://h", "https://", "http://[::1", "http://h:x", "http://h/#a", ""],
+)
+@pytest.mark.parametrize("words", [("user", "add", "bob"), ("user", "link")])
+def test_an_address_that_no_browser_can_follow_makes_no_link(riskpanel, store, words, address):
+    refused = riskpanel(*words, "--address", address, exit_code=2)
+    assert refused.stderr == (
+        f"error: not an address of a server: {address}\nhint: as in https://risk.example.org\n"
+    )
+    assert refused.stdout == ""
+    assert [user["name"] for user in table_rows(store, "users")] == ["local"]
+
+
+def test_a_name_that_cannot_be_used_is_told_once_and_with_a_hint(riskpanel):
+    assert riskpanel("user", "add", "", exit_code=2).stderr.splitlines() == [
+        "error: name: must have 1 to 60 printable characters",
+        "hint: choose one, as in anna",
+    ]
+
+
 def test_the_link_is_given_for_the_address_that_its_user_knows(riskpanel):
     said = riskpanel("user", "add", "bob", "--admin", "--address", "https://risk.example.org/", "--json")
     told = document(said)

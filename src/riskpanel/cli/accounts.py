@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
@@ -55,6 +56,7 @@ def add_user(
     as_json: JsonFlag = False,
 ) -> None:
     """Create an account, and print the link by which its user sets a password."""
+    _require_address(address)
     with open_edge().store as store:
         user, key = invite_user(store, name, is_admin=admin, policy=_POLICY, now=now())
     _print_link(user, key, address, as_json=as_json)
@@ -71,6 +73,7 @@ def link(
     as_json: JsonFlag = False,
 ) -> None:
     """Print a link by which a user sets a password, also one who has forgotten it."""
+    _require_address(address)
     with open_edge().store as store:
         with store.read() as conn:
             user = _find(conn, name)
@@ -192,6 +195,18 @@ def _change(name: str, *, disabled: bool, as_json: bool) -> None:
 
 def _find(conn: Connection, name: str | None) -> UserRecord:
     return load_user(conn, load_local_user(conn)) if name is None else find_user(conn, name)
+
+
+def _require_address(url: str) -> None:
+    """Refuse an address that no browser could follow."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = usable and not (parts.query or parts.fragment)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InputError(f"not an address of a server: {url}", hint="as in https://risk.example.org")
 
 
 def _print_link(user: UserRecord, key: str, address: str, *, as_json: bool) -> None:

@@ -162,7 +162,12 @@ def require_good_name(name: str) -> str:
     """
     trimmed = name.strip()
     if not 0 < len(trimmed) <= LONGEST_NAME or not trimmed.isprintable():
-        raise FieldsError((("name", f"must have 1 to {LONGEST_NAME} printable characters"),))
+        raise FieldsError(
+            (("name", f"must have 1 to {LONGEST_NAME} printable characters"),), hint="choose one, as in anna"
+        )
     if trimmed.casefold() == LOCAL_USER:
-        raise FieldsError((("name", f"{LOCAL_USER} is what the user of the command line is called"),))
+        raise FieldsError(
+            (("name", f"{LOCAL_USER} is what the user of the command line is called"),),
+            hint="choose another name",
+        )
     return trimmed
