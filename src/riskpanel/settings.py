@@ -1,11 +1,14 @@
 """Settings from the environment (``RISKPANEL_*``) and ``.env``; read at the edge only."""
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.errors import InputError
@@ -95,11 +98,17 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     except UnicodeDecodeError:
         raise InputError(f"cannot be read as UTF-8: {env_file}", hint="save it as UTF-8") from None
     except ValidationError as error:
-        details = tuple(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        faults = error.errors()
+        details = tuple(f"{_variable(fault['loc'])}: {_reason(fault)}" for fault in faults)
         raise InputError(
             f"setting cannot be used: {details[0]}",
-            hint="correct the variable in the environment or in .env, or remove it",
+            hint=f"{_meant(faults)}correct the variable in the environment or in .env, or remove it",
             details=details[1:],
+        ) from None
+    except SettingsError:
+        raise InputError(
+            "setting cannot be used: RISKPANEL_POLICY: not a JSON document",
+            hint="set each constant by itself, as in RISKPANEL_POLICY__BETA_WINDOW=90",
         ) from None
 
 
@@ -114,6 +123,32 @@ def completing_shell() -> str:
     return _Completion().instruction.partition("_")[2]
 
 
+def _reason(fault: ErrorDetails) -> str:
+    """Say in the house's words what is wrong with a value."""
+    kind, given = fault["type"], fault["input"]
+    if kind == "extra_forbidden":
+        return "no such setting"
+    if kind in {"int_parsing", "int_from_float"}:
+        return f"not a whole number: {given}"
+    if kind in {"float_parsing", "finite_number"}:
+        return f"not a number: {given}"
+    if kind == "literal_error":
+        return f"not {fault['msg'].removeprefix('Input should be ')}: {given}"
+    return fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+
+
+def _meant(faults: Sequence[ErrorDetails]) -> str:
+    """Ask for the constants that may have been meant by those that there are not, or name all."""
+    unknown = [str(fault["loc"][-1]).lower() for fault in faults if fault["type"] == "extra_forbidden"]
+    if not unknown:
+        return ""
+    near = {one for name in unknown for one in get_close_matches(name, list(RiskPolicy.model_fields), n=1)}
+    if not near:
+        return f"known after RISKPANEL_POLICY__: {', '.join(map(str.upper, RiskPolicy.model_fields))}; "
+    return f"did you mean {' or '.join(sorted(_variable(('policy', one)) for one in near))}? else "
+
+
 def _variable(location: tuple[int | str, ...]) -> str:
-    parts = [str(part).upper() for part in location]
+    """Name the variable of a field; of a list it is one, whichever of its entries is meant."""
+    parts = [part.upper() for part in location if isinstance(part, str)]
     return parts[0] if parts[:1] == ["FMP_API_KEY"] else "RISKPANEL_" + "__".join(parts)

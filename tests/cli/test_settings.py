@@ -65,6 +65,44 @@ def test_an_unknown_constant_is_refused_by_name(monkeypatch):
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("SOURCES", "foo", "not 'files', 'fmp' or 'yfinance': foo"),
+        ("SOURCES", "fmp,foo", "not 'files', 'fmp' or 'yfinance': foo"),
+        ("LOG_LEVEL", "loud", "not 'debug', 'info', 'warning' or 'error': loud"),
+        ("POLICY__FOO", "1", "no such setting"),
+        ("POLICY__BETA_WINDOW", "abc", "not a whole number: abc"),
+        ("POLICY__BETA_WINDOW", "90.5", "not a whole number: 90.5"),
+        ("POLICY__BETA_WINDOW", "1", "must be greater than or equal to 3"),
+        ("POLICY__TREND_Z", "abc", "not a number: abc"),
+        ("POLICY__TREND_Z", "nan", "not a number: nan"),
+        ("POLICY", "abc", "not a JSON document"),
+    ],
+)
+def test_what_is_wrong_with_a_variable_is_told_in_plain_words(monkeypatch, variable, value, told):
+    monkeypatch.setenv(f"RISKPANEL_{variable}", value)
+    with pytest.raises(InputError) as caught:
+        load_settings()
+    assert caught.value.what == f"setting cannot be used: RISKPANEL_{variable}: {told}"
+    assert caught.value.hint
+    assert "did you mean" not in caught.value.hint
+
+
+def test_where_no_constant_is_near_all_are_named(monkeypatch):
+    monkeypatch.setenv("RISKPANEL_POLICY__FOO", "1")
+    with pytest.raises(InputError) as caught:
+        load_settings()
+    assert all(name.upper() in caught.value.hint for name in RiskPolicy.model_fields)
+
+
+def test_the_nearest_constant_is_suggested(monkeypatch):
+    monkeypatch.setenv("RISKPANEL_POLICY__BETA_WINDW", "82")
+    with pytest.raises(InputError, match="RISKPANEL_POLICY__BETA_WINDW: no such setting") as caught:
+        load_settings()
+    assert caught.value.hint.startswith("did you mean RISKPANEL_POLICY__BETA_WINDOW")
+
+
 def test_every_bad_variable_is_listed(monkeypatch):
     monkeypatch.setenv("RISKPANEL_POLICY__ANNUALIZATION", "0")
     monkeypatch.setenv("RISKPANEL_POLICY__TREND_Z", "-1")
