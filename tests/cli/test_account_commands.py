@@ -145,7 +145,11 @@ def test_the_link_is_given_for_the_address_that_its_user_knows(riskpanel):
             "error: not a name for a token",
             "hint: 1 to 60 printable characters",
         ),
-        (("token", "revoke", "424242"), "error: no token has the id 424242", None),
+        (
+            ("token", "revoke", "424242"),
+            "error: no token has the id 424242",
+            "hint: riskpanel token list shows the ids",
+        ),
         (("token", "list", "--user", "eve"), "error: no user: eve", "hint: riskpanel user list names them"),
     ],
 )

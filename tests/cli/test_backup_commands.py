@@ -120,6 +120,24 @@ def test_the_database_is_not_replaced_by_its_backup(riskpanel, store):
     assert f"error: that is a file of the database itself: {store.file}" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "error", "hint"),
+    [
+        ("gone.backup", "cannot read the backup: gone.backup: No such file", "check its name"),
+        (
+            "bad.backup",
+            "not a backup of riskpanel: bad.backup",
+            "name a file that riskpanel backup has written",
+        ),
+    ],
+)
+def test_what_is_no_backup_is_not_restored_and_the_hint_says_what_to_do(riskpanel, name, error, hint):
+    (riskpanel.folder / "bad.backup").write_text("no backup")
+    refused = riskpanel("restore", name, "--yes", exit_code=2)
+    assert f"error: {error}" in refused.stderr
+    assert f"hint: {hint}" in refused.stderr
+
+
 def test_a_restored_older_schema_says_what_to_do(riskpanel, store, now):
     migrate.downgrade(store, "0012_scenarios")
     back_up(store, riskpanel.folder / "x.backup", now)

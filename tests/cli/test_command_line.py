@@ -181,7 +181,7 @@ def test_every_command_takes_json_and_the_options_of_the_root(path):
         ),
         ("init --date 2025-06-30", "unknown option: --date", "see riskpanel init --help"),
         ("run now", "too much: now", "put what has spaces in quotes; see riskpanel run --help"),
-        ("explain", "missing: NAME|ID", "write riskpanel explain NAME|ID; see riskpanel explain --help"),
+        ("explain", "missing: NAME", "write riskpanel explain NAME; see riskpanel explain --help"),
         (
             "backfill --from 2024-01-02",
             "missing: --to",

@@ -133,7 +133,7 @@ def test_a_doubted_row_is_quarantined_listed_and_released(riskpanel, folder):
     (row,) = listed["rows"]
     assert (listed["total"], row["symbol"], row["date"]) == (1, "AAPL", "2022-12-27")
     assert "2022-12-27" in riskpanel("quarantine", "list", "--symbol", "aapl").stdout
-    assert riskpanel("quarantine", "release", row["id"]).stdout == "released: 1 rows, 1 prices written\n"
+    assert riskpanel("quarantine", "release", row["id"]).stdout == "released: 1 row, 1 price written\n"
     assert riskpanel("quarantine", "list").stdout == "the quarantine is empty\n"
 
 
@@ -145,7 +145,7 @@ def test_a_row_of_the_quarantine_is_dropped_and_an_unknown_one_is_an_error(riskp
     refused = riskpanel("quarantine", "release", row["id"])
     assert refused.exit_code == 2
     assert f"error: row {row['id']} is no price: close: must be above 0, not -5" in refused.stderr
-    assert riskpanel("quarantine", "drop", row["id"]).stdout == "dropped: 1 rows\n"
+    assert riskpanel("quarantine", "drop", row["id"]).stdout == "dropped: 1 row\n"
     gone = riskpanel("quarantine", "drop", row["id"])
     assert (gone.exit_code, "hint: riskpanel quarantine list" in gone.stderr) == (2, True)
     assert riskpanel("quarantine", "release").exit_code == 2

@@ -86,6 +86,16 @@ def test_a_missing_file_exits_with_2(run, tmp_path):
     outcome = run("prices", tmp_path / "gone.csv")
     assert outcome.exit_code == 2
     assert "error: no such file:" in outcome.stderr
+    assert "hint: check its name and its folder" in outcome.stderr
+
+
+def test_an_empty_file_and_a_balance_that_is_none_have_a_hint(run, file):
+    empty = run("positions", file(""), "--portfolio", "P")
+    assert empty.exit_code == 2
+    assert "hint: the first row names the columns" in empty.stderr
+    odd = run("positions", file("symbol,quantity\nA,1\n"), "--portfolio", "P", "--cash", "nan")
+    assert odd.exit_code == 2
+    assert "error: not a balance that can be stored: NaN\nhint: give an amount" in odd.stderr
 
 
 def test_positions_show_what_happened_and_warn_on_stderr(run, file):

@@ -143,7 +143,7 @@ def test_an_empty_database_says_what_to_do(report, initialized):
     empty = report()
     assert empty.exit_code == 2
     assert "there are no portfolios yet" in empty.stderr
-    assert "riskpanel import positions FILE" in empty.stderr
+    assert "riskpanel import positions FILE --portfolio NAME" in empty.stderr
 
 
 def test_a_missing_database_is_a_store_error(monkeypatch, tmp_path):

@@ -418,7 +418,7 @@ def untouched(store):
             "the session before it is 2024-12-24",
         ),
         ("2024-12-28", "2024-12-29", "no session of the exchange from 2024-12-28 to 2024-12-29", ""),
-        ("2024-12-31", "2024-12-30", "the range is empty: 2024-12-31 is after 2024-12-30", ""),
+        ("2024-12-31", "2024-12-30", "the range is empty: 2024-12-31 is after 2024-12-30", "earlier date"),
         ("2025-01-02", None, "no prices for 2025-01-02", "stored prices go from 2023-10-23 to 2024-12-31"),
         ("2024-12-30", "2025-06-27", "no prices for 2025-06-27", "to 2024-12-31"),
         ("2015-01-05", None, "no prices for 2015-01-05", "stored prices go from 2023-10-23"),

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from riskpanel.book.symbols import normalize_symbol
 from riskpanel.cli.edge import JsonFlag, now, open_edge, print_json, reports_errors, stdout, summary, today
+from riskpanel.nightly.doctor.checks import plural
 from riskpanel.nightly.quarantine import drop_rows, release_rows
 from riskpanel.store.quarantine import Quarantined, count_quarantine, load_quarantine
 
@@ -63,7 +64,10 @@ def release(
     if as_json:
         print_json({"released": [row.id for row in done.rows], "written": done.written})
     else:
-        summary().print(f"released: {len(done.rows):,} rows, {done.written:,} prices written", soft_wrap=True)
+        summary().print(
+            f"released: {plural(len(done.rows), 'row')}, {plural(done.written, 'price')} written",
+            soft_wrap=True,
+        )
 
 
 @app.command()
@@ -76,7 +80,7 @@ def drop(ids: Ids = None, symbol: Symbol = None, as_json: JsonFlag = False) -> N
     if as_json:
         print_json({"dropped": [row.id for row in rows]})
     else:
-        summary().print(f"dropped: {len(rows):,} rows", soft_wrap=True)
+        summary().print(f"dropped: {plural(len(rows), 'row')}", soft_wrap=True)
 
 
 def _table(rows: tuple[Quarantined, ...]) -> Table:

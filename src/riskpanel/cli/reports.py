@@ -93,7 +93,9 @@ def load_page(store: Store, name: str | None, day: date | None) -> CompleteDocum
             return load_complete(conn, wanted, user_id=user, as_of=day)
         known = list_portfolios(conn, user_id=user)
         if not known:
-            raise InputError("there are no portfolios yet", hint="riskpanel import positions FILE")
+            raise InputError(
+                "there are no portfolios yet", hint="riskpanel import positions FILE --portfolio NAME"
+            )
         return load_complete(conn, known[0].id, user_id=user, as_of=day) if len(known) == 1 else None
 
 

@@ -103,8 +103,12 @@ def _example(error: BadOptionUsage) -> str:
     context = error.ctx
     known = [] if context is None else context.command.params
     found = next((one for one in known if error.option_name in one.opts), None)
-    metavar = None if found is None else getattr(found, "metavar", None)
-    return f"{error.option_name} {metavar or 'VALUE'}"
+    return f"{error.option_name} {_value(found)}"
+
+
+def _value(parameter: Parameter | None) -> str:
+    """Return what stands for a value; of NAME|ID the first, for a shell would take the sign for a pipe."""
+    return str(getattr(parameter, "metavar", None) or "VALUE").partition("|")[0]
 
 
 def _name(parameter: Parameter | None) -> str:
@@ -113,7 +117,7 @@ def _name(parameter: Parameter | None) -> str:
         return "a value"
     if parameter.param_type_name == "option":
         return max(parameter.opts, key=len)
-    return str(getattr(parameter, "metavar", None) or parameter.name or "").upper()
+    return str(getattr(parameter, "metavar", None) or parameter.name or "").partition("|")[0].upper()
 
 
 def _pattern(context: Context | None) -> str:
@@ -124,7 +128,7 @@ def _pattern(context: Context | None) -> str:
         _name(one) for one in context.command.params if one.param_type_name == "argument" and one.required
     ]
     wanted += [
-        f"{_name(one)} {getattr(one, 'metavar', None) or 'VALUE'}"
+        f"{_name(one)} {_value(one)}"
         for one in context.command.params
         if one.param_type_name == "option" and one.required
     ]

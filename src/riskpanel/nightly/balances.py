@@ -102,9 +102,11 @@ def given_terms(cash: Decimal | None, equity: Decimal | None, market_index: str 
         raise InputError("both a cash and an equity balance are given", hint="give one of them")
     for balance in (cash, equity):
         if balance is not None and not (balance.is_finite() and abs(balance) < _MOST_CASH):
-            raise InputError(f"not a balance that can be stored: {balance}")
+            raise InputError(
+                f"not a balance that can be stored: {balance}", hint="give an amount of money, as in 5000"
+            )
         if balance is not None and balance != round(balance, 4):
-            raise InputError(f"a balance has at most 4 decimals: {balance}")
+            raise InputError(f"a balance has at most 4 decimals: {balance}", hint="round it")
     return Terms(cash, equity, normalize_symbol(market_index) if market_index is not None else None)
 
 

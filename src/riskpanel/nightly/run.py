@@ -182,7 +182,9 @@ def _sessions(store: Store, request: NightRequest, today: date) -> list[date]:
     if request.last > today:
         raise InputError(f"the as-of date is in the future: {request.last}", hint=f"today is {today} (UTC)")
     if request.first > request.last:
-        raise InputError(f"the range is empty: {request.first} is after {request.last}")
+        raise InputError(
+            f"the range is empty: {request.first} is after {request.last}", hint="give the earlier date first"
+        )
     if request.first == request.last and not is_session(request.first):
         raise InputError(
             f"not a session of the exchange: {request.first} ({request.first:%A})",

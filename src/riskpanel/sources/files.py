@@ -17,6 +17,7 @@ from riskpanel.sources.delimited import LINE, Rows, split_rows
 _CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 _PARQUET_SUFFIXES = (".parquet", ".pq")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+EMPTY_HINT = "the first row names the columns; save the file again, for it may have been cut off"
 _NO_FILE_HINT = "check its name and its folder; a path without / at its start begins where you are"
 _MOST_UPLOADED_ROWS = 50_000
 
@@ -66,7 +67,7 @@ def read_table(file: File) -> Table:
     kind = "csv" if isinstance(file, Upload) else _kind(file)
     raw = read_content(file, hint="name the files in it, as in prices/*.csv")
     if not raw:
-        raise InputError(f"empty file: {file}")
+        raise InputError(f"empty file: {file}", hint=EMPTY_HINT)
     return _read_parquet(file, raw) if kind == "parquet" else _read_csv(file, raw)
 
 
@@ -127,7 +128,7 @@ def _read_csv(path: File, raw: bytes) -> Table:
     except InputError as error:
         raise InputError(f"{path}: {error.what}", hint=error.hint) from None
     if rows is None:
-        raise InputError(f"empty file: {path}")
+        raise InputError(f"empty file: {path}", hint=EMPTY_HINT)
     columns = _check_header(path, list(rows.header))
     _refuse_ragged(path, rows)
     if rows.frame.is_empty():

@@ -15,7 +15,7 @@ from riskpanel.book.symbols import shortened
 from riskpanel.errors import InputError
 from riskpanel.sources.cells import RowCells
 from riskpanel.sources.delimited import Rows, split_rows
-from riskpanel.sources.files import File, fold, read_content
+from riskpanel.sources.files import EMPTY_HINT, File, fold, read_content
 
 _SEPARATORS = (",", ";", "\t")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -96,7 +96,7 @@ def read_fund_holdings(file: File) -> FundHoldings:
 def _text(file: File) -> str:
     raw = read_content(file)
     if not raw.strip():
-        raise InputError(f"empty file: {file}")
+        raise InputError(f"empty file: {file}", hint=EMPTY_HINT)
     if raw.startswith(_EXCEL):
         raise InputError(f"an Excel workbook, not CSV: {file}", hint="open it and save it as CSV UTF-8")
     try:

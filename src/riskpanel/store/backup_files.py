@@ -132,7 +132,7 @@ def read_manifest(path: Path) -> Manifest:
     """
     with _opened(path) as archive:
         if _MANIFEST not in archive.namelist():
-            raise InputError(f"not a backup of riskpanel: {path}")
+            raise _not_a_backup(path)
         with archive.open(_MANIFEST) as member:
             text = member.read(_LARGEST_MANIFEST)
         try:
@@ -140,7 +140,7 @@ def read_manifest(path: Path) -> Manifest:
             if versions.format == FORMAT:
                 return Manifest.model_validate_json(text)
         except ValidationError:
-            raise InputError(f"not a backup of riskpanel: {path}") from None
+            raise _not_a_backup(path) from None
     raise InputError(
         f"the backup was made by a newer riskpanel: {versions.riskpanel}, format {versions.format}: {path}",
         hint="upgrade riskpanel",
@@ -208,7 +208,7 @@ def _opened(path: Path) -> Generator[ZipFile]:
     try:
         with path.open("rb") as file:
             if file.read(4) != b"PK\x03\x04":
-                raise InputError(f"not a backup of riskpanel: {path}")
+                raise _not_a_backup(path)
             with ZipFile(file) as archive:
                 if any(one.flag_bits & _ENCRYPTED for one in archive.infolist()):
                     raise InputError(
@@ -217,8 +217,21 @@ def _opened(path: Path) -> Generator[ZipFile]:
                 yield archive
     except (BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise _damaged(path) from error
+    except FileNotFoundError as error:
+        raise InputError(
+            f"cannot read the backup: {path}: {error.strerror}", hint="check its name and its folder"
+        ) from error
     except OSError as error:
-        raise InputError(f"cannot read the backup: {path}: {error.strerror or error}") from error
+        raise InputError(
+            f"cannot read the backup: {path}: {error.strerror or error}",
+            hint="give this user the right to read it, or copy it to where it can be read",
+        ) from error
+
+
+def _not_a_backup(path: Path) -> InputError:
+    return InputError(
+        f"not a backup of riskpanel: {path}", hint="name a file that riskpanel backup has written"
+    )
 
 
 def _damaged(path: Path) -> InputError:

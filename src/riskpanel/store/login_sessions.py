@@ -143,7 +143,7 @@ def revoke_token(conn: sa.Connection, token_id: int, *, user_id: int, now: datet
     """
     mine = (api_tokens.c.id == token_id, api_tokens.c.user_id == user_id)
     if conn.execute(sa.select(api_tokens.c.id).where(*mine)).one_or_none() is None:
-        raise NotFoundError(f"no token has the id {token_id}")
+        raise NotFoundError(f"no token has the id {token_id}", hint="riskpanel token list shows the ids")
     void = sa.update(api_tokens).where(*mine, api_tokens.c.revoked_at.is_(None))
     conn.execute(void.values(revoked_at=now))
 
