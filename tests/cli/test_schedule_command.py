@@ -141,6 +141,15 @@ def test_once_exits_with_1_when_prices_have_not_arrived(riskpanel, store, panel,
     assert table_rows(store, "batch_runs") == []
 
 
+@pytest.mark.parametrize("words", [("--once",), ("--once", "--no-fetch"), ("--dry-run",)])
+def test_where_nothing_is_held_nothing_is_due_or_fetched(riskpanel, store, words):
+    outcome = riskpanel(*words)
+    assert outcome.stdout.splitlines()[0] == "nothing is held yet: no night is due"
+    assert "waits for prices" not in outcome.stdout
+    assert outcome.stderr == "hint: riskpanel import positions FILE --portfolio NAME\n"
+    assert json.loads(riskpanel(*words, "--json").stdout)["sessions"] == []
+
+
 def test_once_exits_with_0_when_only_an_old_session_has_been_given_up(riskpanel, store, panel, ids):
     night(store, day(panel, -3))
     remove_prices(store, day(panel, -2), ["SPY", "A", "B", "C"])

@@ -44,7 +44,10 @@ def agenda_document(
 def print_agenda(agenda: Agenda, timetable: Timetable, leader: Lock | None, now: datetime) -> None:
     """Print what is due as a table, and what comes next, on stdout; warnings on stderr."""
     console, due = stdout(), agenda.due
-    if agenda.missed.sessions:
+    if not agenda.held:
+        console.print("nothing is held yet: no night is due", soft_wrap=True)
+        notes().print("[bold cyan]hint:[/] riskpanel import positions FILE --portfolio NAME", soft_wrap=True)
+    elif agenda.missed.sessions:
         console.print(_table(agenda, timetable))
     else:
         console.print(f"nothing is due: the night of {agenda.missed.newest} is done", soft_wrap=True)
