@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -81,7 +82,7 @@ def fetch(
             return lambda done, total: bar.update(task, completed=done, total=total)
 
         report, told = fetch_and_describe(
-            store, edge.settings, request, session=session, facts=facts, begin=begin
+            store, edge.settings, request, session=session, facts=facts, begin=begin, stop=Event()
         )
     _finish(report, told, as_json=as_json)
 
@@ -99,12 +100,14 @@ def fetch_and_describe(
     session: date,
     facts: bool,
     begin: Callable[[str], Progress],
+    stop: Event,
 ) -> tuple[FetchReport, FactsReport]:
     """Fetch prices up to and with a session, and what is not known of their symbols.
 
-    ``begin`` is told what begins, and returns what is then called with symbols done and in all.
+    ``begin`` is told what begins, and returns what is then called with symbols done and in all. Once ``stop``
+    is set no source is asked or waited for any more.
     """
-    with opened_sources(settings, today=today()) as sources:
+    with opened_sources(settings, today=today(), stop=stop) as sources:
         chain = Chain(sources)
         report = fetch_prices(
             store,
@@ -114,6 +117,7 @@ def fetch_and_describe(
             session=session,
             clock=now,
             progress=begin("fetching prices"),
+            stop=stop,
         )
         if not facts:
             return report, FactsReport()

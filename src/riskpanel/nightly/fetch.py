@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import date, datetime
+from threading import Event
 
 import polars as pl
 
@@ -31,17 +32,21 @@ def fetch_prices(
     session: date,
     clock: Callable[[], datetime],
     progress: Progress,
+    stop: Event | None = None,
     workers: int = WORKERS,
 ) -> FetchReport:
     """Fetch the prices that are missing up to and with a session.
 
     A symbol is saved as soon as its prices have passed the gate, in a transaction of its own: stopped at any
     point and started again, a fetch goes on where it was. A failed symbol changes nothing of what is stored.
+    ``stop`` is what the sources look at; an interruption sets it, so that none of them is waited for.
 
     Raises
     ------
     InputError
         When nothing is held and nothing named, or a name is no symbol.
+    StoppedError
+        When a source was asked after ``stop`` was set.
     """
     plan = plan_fetch(store, request, session=session)
     work = _Work(store, chain, plan, today, clock)
@@ -51,6 +56,10 @@ def fetch_prices(
             for done, (wanted, future) in enumerate(asked, start=1):
                 work.finish(wanted, future)
                 progress(done, len(plan.behind))
+        except KeyboardInterrupt:
+            if stop is not None:
+                stop.set()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
     current = [SymbolFetch(one, "current", last=plan.stored[one].last) for one in plan.current]
