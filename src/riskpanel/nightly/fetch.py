@@ -19,6 +19,8 @@ from riskpanel.store.price_history import load_closes_since, remove_prices
 
 WORKERS = 4  # symbols asked for at once; each source paces itself
 _AHEAD = 3  # symbols a worker that wait for it, so that it never does
+# A signal does not always end a wait: waits are short, and begun again.
+_TURN = 0.5
 
 Progress = Callable[[int, int], None]
 
@@ -79,7 +81,9 @@ def _submitted(
                 break
         if not pending:
             return
-        for future in wait(pending, return_when=FIRST_COMPLETED).done:
+        while not (done := wait(pending, _TURN, return_when=FIRST_COMPLETED).done):
+            pass
+        for future in done:
             yield pending.pop(future), future
 
 

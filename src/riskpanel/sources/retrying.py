@@ -11,6 +11,7 @@ import tenacity
 from riskpanel.errors import StoppedError
 
 _LOG = logging.getLogger("riskpanel.sources")
+_TURN = 0.5  # seconds: a signal does not always end a wait, so waits are short, and begun again
 T = TypeVar("T")
 
 Again = Callable[[BaseException], bool | float]
@@ -68,7 +69,9 @@ class Retrying:
         return min(grown(state), self.longest_wait)
 
     def _sleep(self, seconds: float) -> None:
-        self.stop.wait(seconds)
+        left = seconds
+        while left > 0 and not self.stop.wait(min(left, _TURN)):
+            left -= _TURN
         self.require_going()
 
 
