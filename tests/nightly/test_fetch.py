@@ -267,7 +267,8 @@ def test_an_interruption_ends_the_waits_of_sources_and_asks_nothing_more(store):
     with pytest.raises(KeyboardInterrupt):
         fetch(store, Recorded("one", {}, before_answer=ask), symbols=names, stop=stop, workers=3)
     assert stop.is_set()
-    assert sorted(asked) == ["S01", "S02"]
+    begun = ["S01", "S02", "S03"]  # the last by the thread that was interrupted, if it was quick
+    assert sorted(asked) in (begun[:2], begun)
     assert table_rows(store, "market_data_cache") == []
 
 
