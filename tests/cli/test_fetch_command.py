@@ -62,9 +62,9 @@ def test_symbols_that_are_named_are_fetched_and_told_in_a_table(riskpanel, folde
         ["AAPL", "files", "2022-01-03", "2022-12-28", "249", "249", ""],
         ["MSFT", "files", "2022-01-03", "2022-12-28", "249", "249", ""],
     ]
-    assert outcome.stdout.splitlines()[-1] == "prices up to 2022-12-28: 2 fetched; 498 rows written"
+    assert outcome.stdout.splitlines()[-1] == "asked for prices up to 2022-12-28: 2 fetched; 498 rows written"
     again = riskpanel("fetch", "AAPL", "MSFT", "--no-facts")
-    assert again.stdout == "prices up to 2022-12-28: 2 up to date already; 0 rows written\n"
+    assert again.stdout == "asked for prices up to 2022-12-28: 2 up to date already; 0 rows written\n"
 
 
 def test_what_is_held_is_fetched_described_and_can_be_computed(riskpanel, folder, tmp_path):

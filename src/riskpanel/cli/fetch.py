@@ -155,7 +155,7 @@ def _print(report: FetchReport, facts: FactsReport, console: Console) -> None:
     }
     told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
     console.print(
-        f"prices up to {report.session}: {told or 'nothing to do'}; {report.written:,} rows written"
+        f"asked for prices up to {report.session}: {told or 'nothing to do'}; {report.written:,} rows written"
         + (f", {behind:,} end earlier" if behind else "")
         + (f", {report.quarantined:,} rows quarantined" if report.quarantined else ""),
         soft_wrap=True,
