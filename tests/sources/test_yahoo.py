@@ -386,6 +386,16 @@ def test_asking_again_is_logged_and_never_printed(asked, caplog, capfd):
     assert capfd.readouterr().out == ""
 
 
+def test_what_curl_advises_its_developers_to_read_is_not_told(asked, caplog):
+    advice = "See https://curl.se/libcurl/c/libcurl-errors.html first for more details."
+    error = CurlConnectionError(f"curl: (6) Could not resolve host: a.invalid. {advice}", 6)
+    with caplog.at_level("WARNING", "riskpanel"), pytest.raises(SourceFailedError) as caught:
+        asked(error).history()
+    told = "curl: (6) Could not resolve host: a.invalid."
+    assert caught.value.what == f"Yahoo did not answer: AAPL (ConnectionError: {told})"
+    assert caplog.messages == [f"asked again in 0.0 s: AAPL: {told}"] * 2
+
+
 def test_a_wait_ends_with_the_fetch_and_nothing_is_asked_again(asked):
     stop = Event()
     yahoo = asked(YFRateLimitError(), wait=600.0, stop=stop)

@@ -1,6 +1,7 @@
 """Asking again after faults that pass, until whoever asks is told to end."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
@@ -12,6 +13,7 @@ from riskpanel.errors import StoppedError
 
 _LOG = logging.getLogger("riskpanel.sources")
 _TURN = 0.5  # seconds: a signal does not always end a wait, so waits are short, and begun again
+_ADVICE = re.compile(r"\s*See https://curl\.se/\S+ first for more details\.?")
 T = TypeVar("T")
 
 Again = Callable[[BaseException], bool | float]
@@ -75,6 +77,11 @@ class Retrying:
         self.require_going()
 
 
+def plain(error: BaseException | str) -> str:
+    """Return the text of an error on one line, without what curl advises its developers to read."""
+    return _ADVICE.sub("", " ".join(str(error).split()))
+
+
 def _error(state: tenacity.RetryCallState) -> BaseException:
     error = state.outcome.exception() if state.outcome else None
     if error is None:
@@ -83,4 +90,4 @@ def _error(state: tenacity.RetryCallState) -> BaseException:
 
 
 def _log_retry(what: str, state: tenacity.RetryCallState) -> None:
-    _LOG.warning("asked again in %.1f s: %s: %s", state.upcoming_sleep, what, _error(state))
+    _LOG.warning("asked again in %.1f s: %s: %s", state.upcoming_sleep, what, plain(_error(state)))

@@ -26,7 +26,7 @@ from riskpanel.sources.protocol import (
     SourceFailedError,
     UnusableError,
 )
-from riskpanel.sources.retrying import Retrying
+from riskpanel.sources.retrying import Retrying, plain
 
 T = TypeVar("T")
 
@@ -212,7 +212,7 @@ def _is_unknown(error: BaseException) -> bool:
 
 def _reason(error: Exception) -> str:
     told = getattr(error, "rationale", None) or error
-    return shortened(" ".join(f"{type(error).__name__}: {told}".split()), 200)
+    return shortened(plain(f"{type(error).__name__}: {told}"), 200)
 
 
 def _history(symbol: str, frame: _Frame, first: date, last: date) -> pl.DataFrame:
