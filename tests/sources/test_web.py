@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from riskpanel.errors import InputError, StoppedError
-from riskpanel.sources.protocol import SourceFailedError
+from riskpanel.sources.protocol import SourceFailedError, UnreachedError
 from riskpanel.sources.web import Answer, Pacing, TryAgainError, Web
 from sources.replay import Reply, as_json, as_text, replaying
 
@@ -163,7 +163,7 @@ def test_no_server_is_a_failed_request():
     with replaying() as gone:
         url = gone.url
     web = Web("shop", url, pacing=PACING, secret_headers={"apikey": KEY})
-    with pytest.raises(SourceFailedError, match=r"shop: a: the connection failed"):
+    with pytest.raises(UnreachedError, match=r"shop: a: the connection failed"):
         web.fetch("a", {}, body)
     web.close()
 

@@ -31,6 +31,7 @@ from riskpanel.sources.protocol import (
     Profile,
     Source,
     SourceFailedError,
+    UnreachedError,
 )
 from riskpanel.sources.yahoo import Yahoo
 
@@ -389,7 +390,7 @@ def test_asking_again_is_logged_and_never_printed(asked, caplog, capfd):
 def test_what_curl_advises_its_developers_to_read_is_not_told(asked, caplog):
     advice = "See https://curl.se/libcurl/c/libcurl-errors.html first for more details."
     error = CurlConnectionError(f"curl: (6) Could not resolve host: a.invalid. {advice}", 6)
-    with caplog.at_level("WARNING", "riskpanel"), pytest.raises(SourceFailedError) as caught:
+    with caplog.at_level("WARNING", "riskpanel"), pytest.raises(UnreachedError) as caught:
         asked(error).history()
     told = "curl: (6) Could not resolve host: a.invalid."
     assert caught.value.what == f"Yahoo did not answer: AAPL (ConnectionError: {told})"

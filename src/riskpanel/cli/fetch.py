@@ -25,6 +25,7 @@ from riskpanel.cli.edge import (
     summary,
     today,
 )
+from riskpanel.cli.fetch_failures import cause, grouped, named
 from riskpanel.cli.sources import opened_sources
 from riskpanel.nightly.fetch import Progress, fetch_prices
 from riskpanel.nightly.fetch_facts import FactsReport, fetch_facts
@@ -39,6 +40,7 @@ _SOME_FAILED = 1
 _YEARS = 10
 _DELAY = timedelta(minutes=45)  # after the close, until which sources still correct it
 _LISTED_DAYS = 3
+_NO_NETWORK = "look whether there is a network, and fetch again; or import a file of prices"
 
 
 @reports_errors
@@ -139,13 +141,16 @@ def _finish(report: FetchReport, facts: FactsReport, *, as_json: bool) -> None:
     if report.quarantined:
         beside.print("see them: riskpanel quarantine list", soft_wrap=True)
     if report.failed:
-        stderr().print(f"[bold cyan]hint:[/] {escape(report.failed[0].hint or '')}", soft_wrap=True)
+        hint = _NO_NETWORK if report.unreached else report.failed[0].hint or ""
+        stderr().print(f"[bold cyan]hint:[/] {escape(hint)}", soft_wrap=True)
         raise typer.Exit(_SOME_FAILED)
 
 
 def _print(report: FetchReport, facts: FactsReport, console: Console) -> None:
     shown = [one for one in report.symbols if one.status != "current"]
-    if shown:
+    if report.unreached:
+        console.print(f"no network: {escape(cause(report.failed))}; nothing was fetched", soft_wrap=True)
+    elif shown:
         console.print(_table(shown, report.session))
     behind = sum(_behind(one, report.session) > 0 for one in shown)
     counts = {
@@ -172,15 +177,18 @@ def _table(symbols: list[SymbolFetch], session: date) -> Table:
     table.add_column("rows", justify="right")
     table.add_column("written", justify="right")
     table.add_column("note", overflow="fold")
-    for one in symbols:
-        failed = one.status == "failed"
+    for same in grouped(symbols):
+        one = same[0]
+        if one.status == "failed":
+            table.add_row(escape(named(same)), "[bold red]failed[/]", "", "", "", "", escape(cause(same)))
+            continue
         table.add_row(
             escape(one.symbol),
-            "[bold red]failed[/]" if failed else one.source or "",
+            one.source or "",
             _day(one.first),
             _day(one.last),
-            "" if failed else f"{one.rows:,}",
-            "" if failed else f"{one.written:,}",
+            f"{one.rows:,}",
+            f"{one.written:,}",
             escape(_note(one, session)),
         )
     return table
@@ -197,8 +205,6 @@ def _behind(one: SymbolFetch, session: date) -> int:
 
 def _note(one: SymbolFetch, session: date) -> str:
     """Say what a person should know of a symbol, and nothing where all went well."""
-    if one.status == "failed":
-        return one.error or ""
     parts = [*one.tried]
     if behind := _behind(one, session):
         parts.append(f"ends {behind:,} {'session' if behind == 1 else 'sessions'} early")

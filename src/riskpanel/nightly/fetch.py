@@ -148,7 +148,9 @@ class _Work:
 
     def _fail(self, symbol: str, error: NobodyError) -> None:
         tried = tuple(map(str, error.refused))
-        self.done[symbol] = SymbolFetch(symbol, "failed", tried=tried, error=error.what, hint=error.hint)
+        self.done[symbol] = SymbolFetch(
+            symbol, "failed", tried=tried, error=error.what, hint=error.hint, unreached=error.unreached
+        )
 
 
 def _ends(store: Store, plan: FetchPlan) -> dict[str, pl.DataFrame]:

@@ -23,7 +23,7 @@ from requests_cache.policy.settings import DEFAULT_IGNORED_PARAMS
 
 from riskpanel.book.symbols import shortened
 from riskpanel.errors import InputError
-from riskpanel.sources.protocol import SourceFailedError
+from riskpanel.sources.protocol import SourceFailedError, UnreachedError
 from riskpanel.sources.retrying import Retrying
 
 _ERROR_FIELDS = ("Error Message", "error")
@@ -80,6 +80,10 @@ class TryAgainError(SourceFailedError):
     def __init__(self, what: str, *, hint: str = "", wait: float | None = None) -> None:
         super().__init__(what, hint=hint)
         self.wait = wait
+
+
+class _UnreachedError(TryAgainError, UnreachedError):
+    pass
 
 
 class _TooLargeError(requests.RequestException):
@@ -158,9 +162,8 @@ class Web:
         try:
             answered = self._session.get(f"{self._base_url}/{path}", params=dict(parameters), timeout=times)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            kind = TryAgainError if isinstance(error, _PASSING) else SourceFailedError
             # Not chained: the texts of these errors hold whole addresses.
-            raise kind(f"{self._name}: {path}: {_why(error)}") from None
+            raise _kind(error)(f"{self._name}: {path}: {_why(error)}") from None
         response = cast("requests.Response", answered)
         text = self._secrets.sub("...", response.content.decode("utf-8-sig", errors="replace"))
         return Answer(path, response.status_code, parsed(text), text, _asked_wait(response.headers))
@@ -256,9 +259,13 @@ def error_text(body: object) -> str | None:
 
 
 def _may_pass(error: BaseException) -> bool | float:
-    if not isinstance(error, TryAgainError):
-        return False
-    return True if error.wait is None else error.wait
+    return isinstance(error, TryAgainError) and (True if error.wait is None else error.wait)
+
+
+def _kind(error: Exception) -> type[SourceFailedError]:
+    if isinstance(error, requests.ConnectionError):
+        return _UnreachedError
+    return TryAgainError if isinstance(error, _PASSING) else SourceFailedError
 
 
 def _why(error: Exception) -> str:

@@ -24,6 +24,7 @@ from riskpanel.sources.protocol import (
     Profile,
     SourceError,
     SourceFailedError,
+    UnreachedError,
     UnusableError,
 )
 from riskpanel.sources.retrying import Retrying, plain
@@ -82,6 +83,7 @@ class _Library:
     ticker: Callable[[str], Ticker]
     unknown: type[Exception]
     limited: type[Exception]
+    unreached: type[Exception]
     passing: tuple[type[Exception], ...]
     errors: tuple[type[Exception], ...]
     forget: Callable[[], None]
@@ -188,6 +190,7 @@ def _load_library(caches: Path) -> _Library:
         ticker=yf.Ticker,
         unknown=yf.exceptions.YFTickerMissingError,
         limited=yf.exceptions.YFRateLimitError,
+        unreached=yf.data.requests.exceptions.ConnectionError,
         passing=(yf.exceptions.YFRateLimitError, yf.exceptions.YFDataException, OSError, JSONDecodeError),
         errors=(yf.exceptions.YFException, yf.cache._peewee.PeeweeException, OSError, *unreadable),
         forget=yf.data.YfData.cache_get.cache_clear,
@@ -201,7 +204,8 @@ def _translated(library: _Library, symbol: str, error: Exception) -> SourceError
         hint = "wait, ask for fewer symbols, or use another source"
         return SourceFailedError(f"Yahoo did not answer: {symbol} (too many requests)", hint=hint)
     if isinstance(error, library.passing):
-        return SourceFailedError(f"Yahoo did not answer: {symbol} ({_reason(error)})")
+        kind = UnreachedError if isinstance(error, library.unreached) else SourceFailedError
+        return kind(f"Yahoo did not answer: {symbol} ({_reason(error)})")
     return UnusableError(f"Yahoo's answer cannot be read: {symbol} ({_reason(error)})")
 
 
