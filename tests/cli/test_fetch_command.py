@@ -1,15 +1,19 @@
 """`riskpanel fetch` and `riskpanel quarantine`, with a folder of files as the source."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
+from typer import Exit
 from typer.testing import CliRunner
 
 from riskpanel.cli import fetch as fetch_command
 from riskpanel.cli import quarantine as quarantine_command
 from riskpanel.cli.app import app
+from riskpanel.nightly.fetch_facts import FactsReport
+from riskpanel.nightly.fetch_reports import FetchReport, SymbolFetch
 from sources.recorded import history_of
 
 FIRST, LAST = date(2022, 1, 3), date(2022, 12, 28)
@@ -62,9 +66,9 @@ def test_symbols_that_are_named_are_fetched_and_told_in_a_table(riskpanel, folde
         ["AAPL", "files", "2022-01-03", "2022-12-28", "249", "249", ""],
         ["MSFT", "files", "2022-01-03", "2022-12-28", "249", "249", ""],
     ]
-    assert outcome.stdout.splitlines()[-1] == "prices up to 2022-12-28: 2 fetched; 498 rows written"
+    assert outcome.stdout.splitlines()[-1] == "asked for prices up to 2022-12-28: 2 fetched; 498 rows written"
     again = riskpanel("fetch", "AAPL", "MSFT", "--no-facts")
-    assert again.stdout == "prices up to 2022-12-28: 2 up to date already; 0 rows written\n"
+    assert again.stdout == "asked for prices up to 2022-12-28: 2 up to date already; 0 rows written\n"
 
 
 def test_what_is_held_is_fetched_described_and_can_be_computed(riskpanel, folder, tmp_path):
@@ -94,6 +98,35 @@ def test_a_symbol_that_no_source_has_makes_the_exit_code_1_and_the_others_are_sa
     (line,) = [line for line in outcome.stdout.splitlines() if "NOPE" in line]
     assert "failed" in line
     assert "files" in line
+
+
+def test_failures_of_one_cause_are_one_note_with_the_first_symbols(riskpanel, folder):
+    write(folder, "AAPL", AAPL)
+    outcome = riskpanel("fetch", "AAPL", "NO1", "NO2", "NO3", "NO4", "NO5", "--no-facts", COLUMNS="200")
+    assert outcome.exit_code == 1
+    (line,) = [line for line in outcome.stdout.splitlines() if "failed" in line and "│" in line]
+    assert "NO1, NO2, NO3 and 2 more" in line
+    assert "…" in line
+    assert "1 fetched, 5 failed; 249 rows written" in outcome.stdout
+
+
+def test_without_a_network_one_line_says_so(capsys):
+    away = [
+        SymbolFetch(one, "failed", error=f"shop: no answer: {one} (no connection)", unreached=True)
+        for one in ("AAPL", "KO")
+    ]
+    report = FetchReport(LAST, tuple(away), (), ())
+    with pytest.raises(Exit) as ended:
+        fetch_command._finish(report, FactsReport(), as_json=False)
+    assert ended.value.exit_code == 1
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        "no network: shop: no answer: … (no connection); nothing was fetched",
+        "asked for prices up to 2022-12-28: 2 failed; 0 rows written",
+    ]
+    assert told.err.startswith("hint: look whether there is a network")
+    assert not replace(report, symbols=(*away, SymbolFetch("T", "current"))).unreached
+    assert not replace(report, symbols=(*away, SymbolFetch("T", "failed", error="no"))).unreached
 
 
 def test_nothing_held_and_nothing_named_is_an_error_with_a_hint(riskpanel):

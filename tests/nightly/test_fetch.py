@@ -1,14 +1,14 @@
 """Fetching: what is asked, what is saved, what a changed past does, and that nothing is lost on the way."""
 
 from datetime import UTC, date, datetime, timedelta
-from threading import Thread
+from threading import Barrier, Event, Thread
 
 import polars as pl
 import pytest
 
 from builders import Book, Lot, fill_books, table_rows
 from riskpanel.errors import InputError
-from riskpanel.nightly.fetch import fetch_prices
+from riskpanel.nightly.fetch import WORKERS, fetch_prices
 from riskpanel.nightly.fetch_plan import OVERLAP, FetchRequest
 from riskpanel.nightly.fetch_saving import save_fetched
 from riskpanel.nightly.quarantine import release_rows
@@ -16,6 +16,7 @@ from riskpanel.sources.calendar import previous_sessions
 from riskpanel.sources.chain import Chain
 from riskpanel.sources.fetching import Wanted, fetch_symbol
 from riskpanel.sources.protocol import NotThereError, SourceClosedError, SourceFailedError
+from riskpanel.sources.retrying import Retrying
 from riskpanel.store.prices import save_prices
 from sources.recorded import Recorded, history_of
 
@@ -26,7 +27,9 @@ AAPL, MSFT = history_of(SINCE, SESSION, seed=1), history_of(SINCE, SESSION, seed
 OPENS = ("open", "high", "low", "close", "adj_close")
 
 
-def fetch(store, *sources, symbols=("AAPL",), session=SESSION, now=NOW, **options):
+def fetch(
+    store, *sources, symbols=("AAPL",), session=SESSION, now=NOW, stop=None, workers=WORKERS, **options
+):
     request = FetchRequest(tuple(symbols), SINCE, **options)
     return fetch_prices(
         store,
@@ -36,6 +39,8 @@ def fetch(store, *sources, symbols=("AAPL",), session=SESSION, now=NOW, **option
         session=session,
         clock=lambda: now,
         progress=lambda done, total: None,
+        stop=stop,
+        workers=workers,
     )
 
 
@@ -240,6 +245,31 @@ class TestTwins:
         fund = AAPL.with_columns(open=1.0, high=1.0, low=1.0, close=1.0, adj_close=1.0)
         report = fetch(store, Recorded("one", {"CASH1": fund, "CASH2": fund}), symbols=("CASH1", "CASH2"))
         assert (report.warnings, report.failed) == ((), ())
+
+
+def test_an_interruption_ends_the_waits_of_sources_and_asks_nothing_more(store):
+    names = [f"S{number:02}" for number in range(40)]
+    stop, asked, waits = Event(), [], Barrier(3)
+
+    def ask(symbol):
+        if symbol == "S00":
+            waits.wait(timeout=60)  # until two others wait
+            raise KeyboardInterrupt
+
+        def fail():
+            asked.append(symbol)
+            if len(asked) <= 2:
+                waits.wait(timeout=60)
+            raise SourceFailedError("busy")
+
+        Retrying(4, 600.0, 600.0, 0.0, stop)(symbol, fail, lambda error: True)
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(store, Recorded("one", {}, before_answer=ask), symbols=names, stop=stop, workers=3)
+    assert stop.is_set()
+    begun = ["S01", "S02", "S03"]  # the last by the thread that was interrupted, if it was quick
+    assert sorted(asked) in (begun[:2], begun)
+    assert table_rows(store, "market_data_cache") == []
 
 
 def test_a_fetch_that_is_stopped_goes_on_where_it_was(store):

@@ -8,7 +8,7 @@ from time import sleep
 import pytest
 
 from riskpanel.sources.chain import Chain, NobodyError
-from riskpanel.sources.protocol import SourceClosedError, SourceFailedError, UnusableError
+from riskpanel.sources.protocol import SourceClosedError, SourceFailedError, UnreachedError, UnusableError
 from sources.recorded import Recorded, history_of
 
 FIRST, LAST = date(2022, 12, 1), date(2022, 12, 28)
@@ -36,6 +36,18 @@ def test_only_failures_make_a_source_be_left_alone(error, asked):
         with pytest.raises(NobodyError):
             ask(chain)
     assert len(source.asked) == asked
+
+
+def test_a_source_without_a_connection_is_unreached_also_while_it_is_left_alone():
+    chain = Chain([Recorded("files", {}), Recorded("one", {"A": UnreachedError("no connection")})])
+    for _ in range(7):
+        with pytest.raises(NobodyError) as caught:
+            ask(chain)
+        assert caught.value.unreached
+    assert "left alone for now" in caught.value.what
+    with pytest.raises(NobodyError) as caught:
+        ask(Chain([Recorded("files", {})]))
+    assert not caught.value.unreached
 
 
 def test_an_answer_between_failures_starts_the_count_again():

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from riskpanel.errors import InputError
-from riskpanel.sources.protocol import SourceFailedError
+from riskpanel.errors import InputError, StoppedError
+from riskpanel.sources.protocol import SourceFailedError, UnreachedError
 from riskpanel.sources.web import Answer, Pacing, TryAgainError, Web
 from sources.replay import Reply, as_json, as_text, replaying
 
@@ -163,7 +163,7 @@ def test_no_server_is_a_failed_request():
     with replaying() as gone:
         url = gone.url
     web = Web("shop", url, pacing=PACING, secret_headers={"apikey": KEY})
-    with pytest.raises(SourceFailedError, match=r"shop: a: the connection failed"):
+    with pytest.raises(UnreachedError, match=r"shop: a: the connection failed"):
         web.fetch("a", {}, body)
     web.close()
 
@@ -237,11 +237,37 @@ def test_waits_grow(server, webs):
 def test_asking_again_is_logged_and_never_printed(server, webs, caplog, capsys):
     server.play("a", as_text("Bad Gateway", status=502), as_json(ROWS))
     with caplog.at_level(logging.WARNING, "riskpanel"):
-        webs().fetch("a", {}, body)
+        webs().fetch("a", {"symbol": "AAPL"}, body)
     assert [record.getMessage() for record in caplog.records] == [
-        "asked again in 0.0 s: shop: a: status 502: Bad Gateway"
+        "asked again in 0.0 s: AAPL: shop: a: status 502: Bad Gateway"
     ]
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_wait_ends_with_the_fetch_and_nothing_is_asked_again(server, webs):
+    server.play("a", as_text("Bad Gateway", status=502))
+    stop = threading.Event()
+    web = webs(pacing=replace(PACING, first_wait=600.0, longest_wait=600.0), stop=stop)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(web.fetch, "a", {}, body)
+        while not server.asked:
+            time.sleep(0.01)
+        stop.set()
+        assert isinstance(waiting.exception(timeout=60), StoppedError)
+    assert len(server.asked) == 1
+
+
+def test_who_waits_for_a_turn_asks_no_more_after_the_end(server, webs):
+    server.play("a", as_json(ROWS))
+    stop = threading.Event()
+    web = webs(pacing=replace(PACING, per_second=1, per_minute=2), stop=stop)
+    for _ in range(2):
+        web.fetch("a", {}, body)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(web.fetch, "a", {}, body)
+        stop.set()
+        assert isinstance(waiting.exception(timeout=30), StoppedError)
+    assert len(server.asked) == 2
 
 
 # ---------------------------------------------------------------- limits

@@ -4,6 +4,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Event
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from yfinance.exceptions import (
 )
 
 from riskpanel.book.sectors import GICS_SECTORS, classify_sector
+from riskpanel.errors import StoppedError
 from riskpanel.sources.protocol import (
     HISTORY,
     LabelledWeights,
@@ -29,6 +31,7 @@ from riskpanel.sources.protocol import (
     Profile,
     Source,
     SourceFailedError,
+    UnreachedError,
 )
 from riskpanel.sources.yahoo import Yahoo
 
@@ -379,9 +382,34 @@ def test_the_waits_grow_and_vary(asked):
 def test_asking_again_is_logged_and_never_printed(asked, caplog, capfd):
     with caplog.at_level("WARNING", "riskpanel"):
         asked(YFRateLimitError(), frame(["2024-06-06"], [1.0])).history()
-    told = "asked again in 0.0 s: Too Many Requests. Rate limited. Try after a while."
+    told = "asked again in 0.0 s: AAPL: Too Many Requests. Rate limited. Try after a while."
     assert [record.getMessage() for record in caplog.records if record.name == "riskpanel.sources"] == [told]
     assert capfd.readouterr().out == ""
+
+
+def test_what_curl_advises_its_developers_to_read_is_not_told(asked, caplog):
+    advice = "See https://curl.se/libcurl/c/libcurl-errors.html first for more details."
+    error = CurlConnectionError(f"curl: (6) Could not resolve host: a.invalid. {advice}", 6)
+    with caplog.at_level("WARNING", "riskpanel"), pytest.raises(UnreachedError) as caught:
+        asked(error).history()
+    told = "curl: (6) Could not resolve host: a.invalid."
+    assert caught.value.what == f"Yahoo did not answer: AAPL (ConnectionError: {told})"
+    assert caplog.messages == [f"asked again in 0.0 s: AAPL: {told}"] * 2
+
+
+def test_a_wait_ends_with_the_fetch_and_nothing_is_asked_again(asked):
+    stop = Event()
+    yahoo = asked(YFRateLimitError(), wait=600.0, stop=stop)
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(yahoo.history, symbol) for symbol in ("AAPL", "MSFT")]
+        while len(yahoo.calls) < 2:
+            time.sleep(0.01)
+        stop.set()
+        errors = [one.exception(timeout=60) for one in waiting]
+    assert [type(error) for error in errors] == [StoppedError, StoppedError]
+    with pytest.raises(StoppedError):
+        yahoo.history("KO")
+    assert sorted(symbol for symbol, _ in yahoo.calls) == ["AAPL", "MSFT"]
 
 
 def test_requests_of_all_threads_keep_one_pace(asked):

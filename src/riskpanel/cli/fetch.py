@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -24,6 +25,7 @@ from riskpanel.cli.edge import (
     summary,
     today,
 )
+from riskpanel.cli.fetch_failures import cause, grouped, named
 from riskpanel.cli.sources import opened_sources
 from riskpanel.nightly.fetch import Progress, fetch_prices
 from riskpanel.nightly.fetch_facts import FactsReport, fetch_facts
@@ -38,6 +40,7 @@ _SOME_FAILED = 1
 _YEARS = 10
 _DELAY = timedelta(minutes=45)  # after the close, until which sources still correct it
 _LISTED_DAYS = 3
+_NO_NETWORK = "look whether there is a network, and fetch again; or import a file of prices"
 
 
 @reports_errors
@@ -81,7 +84,7 @@ def fetch(
             return lambda done, total: bar.update(task, completed=done, total=total)
 
         report, told = fetch_and_describe(
-            store, edge.settings, request, session=session, facts=facts, begin=begin
+            store, edge.settings, request, session=session, facts=facts, begin=begin, stop=Event()
         )
     _finish(report, told, as_json=as_json)
 
@@ -99,12 +102,14 @@ def fetch_and_describe(
     session: date,
     facts: bool,
     begin: Callable[[str], Progress],
+    stop: Event,
 ) -> tuple[FetchReport, FactsReport]:
     """Fetch prices up to and with a session, and what is not known of their symbols.
 
-    ``begin`` is told what begins, and returns what is then called with symbols done and in all.
+    ``begin`` is told what begins, and returns what is then called with symbols done and in all. Once ``stop``
+    is set no source is asked or waited for any more.
     """
-    with opened_sources(settings, today=today()) as sources:
+    with opened_sources(settings, today=today(), stop=stop) as sources:
         chain = Chain(sources)
         report = fetch_prices(
             store,
@@ -114,6 +119,7 @@ def fetch_and_describe(
             session=session,
             clock=now,
             progress=begin("fetching prices"),
+            stop=stop,
         )
         if not facts:
             return report, FactsReport()
@@ -135,13 +141,16 @@ def _finish(report: FetchReport, facts: FactsReport, *, as_json: bool) -> None:
     if report.quarantined:
         beside.print("see them: riskpanel quarantine list", soft_wrap=True)
     if report.failed:
-        stderr().print(f"[bold cyan]hint:[/] {escape(report.failed[0].hint or '')}", soft_wrap=True)
+        hint = _NO_NETWORK if report.unreached else report.failed[0].hint or ""
+        stderr().print(f"[bold cyan]hint:[/] {escape(hint)}", soft_wrap=True)
         raise typer.Exit(_SOME_FAILED)
 
 
 def _print(report: FetchReport, facts: FactsReport, console: Console) -> None:
     shown = [one for one in report.symbols if one.status != "current"]
-    if shown:
+    if report.unreached:
+        console.print(f"no network: {escape(cause(report.failed))}; nothing was fetched", soft_wrap=True)
+    elif shown:
         console.print(_table(shown, report.session))
     behind = sum(_behind(one, report.session) > 0 for one in shown)
     counts = {
@@ -151,7 +160,7 @@ def _print(report: FetchReport, facts: FactsReport, console: Console) -> None:
     }
     told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
     console.print(
-        f"prices up to {report.session}: {told or 'nothing to do'}; {report.written:,} rows written"
+        f"asked for prices up to {report.session}: {told or 'nothing to do'}; {report.written:,} rows written"
         + (f", {behind:,} end earlier" if behind else "")
         + (f", {report.quarantined:,} rows quarantined" if report.quarantined else ""),
         soft_wrap=True,
@@ -168,15 +177,18 @@ def _table(symbols: list[SymbolFetch], session: date) -> Table:
     table.add_column("rows", justify="right")
     table.add_column("written", justify="right")
     table.add_column("note", overflow="fold")
-    for one in symbols:
-        failed = one.status == "failed"
+    for same in grouped(symbols):
+        one = same[0]
+        if one.status == "failed":
+            table.add_row(escape(named(same)), "[bold red]failed[/]", "", "", "", "", escape(cause(same)))
+            continue
         table.add_row(
             escape(one.symbol),
-            "[bold red]failed[/]" if failed else one.source or "",
+            one.source or "",
             _day(one.first),
             _day(one.last),
-            "" if failed else f"{one.rows:,}",
-            "" if failed else f"{one.written:,}",
+            f"{one.rows:,}",
+            f"{one.written:,}",
             escape(_note(one, session)),
         )
     return table
@@ -193,8 +205,6 @@ def _behind(one: SymbolFetch, session: date) -> int:
 
 def _note(one: SymbolFetch, session: date) -> str:
     """Say what a person should know of a symbol, and nothing where all went well."""
-    if one.status == "failed":
-        return one.error or ""
     parts = [*one.tried]
     if behind := _behind(one, session):
         parts.append(f"ends {behind:,} {'session' if behind == 1 else 'sessions'} early")

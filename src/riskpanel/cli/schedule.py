@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date, timedelta
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -87,14 +88,16 @@ def schedule(
             agenda = load_agenda(store, timetable, now())
             _show(store, agenda, timetable, fetches=fetch and bool(agenda.left), as_json=as_json)
             return
-        source = _source(store, settings) if fetch else None
+        stop = Event()
+        source = _source(store, settings, stop) if fetch else None
         for one in _ENDING:
             signal.signal(one, signal.default_int_handler)
         if once:
-            _do_once(store, settings, timetable, source, as_json=as_json)
+            _do_once(store, settings, timetable, source, stop, as_json=as_json)
         else:
             lead = Leadership(store, now)
-            _run_until_stopped(Scheduler(store, settings.policy, now, timetable, lead, source))
+            scheduler = Scheduler(store, settings.policy, now, timetable, lead, source, stop=stop)
+            _run_until_stopped(scheduler)
 
 
 def _require_one(*, once: bool, dry_run: bool, as_json: bool) -> None:
@@ -106,15 +109,15 @@ def _require_one(*, once: bool, dry_run: bool, as_json: bool) -> None:
         )
 
 
-def _source(store: Store, settings: Settings) -> Fetch:
-    """Return what fetches, after a look whether the sources can be opened."""
+def _source(store: Store, settings: Settings, stop: Event) -> Fetch:
+    """Return what fetches until ``stop`` is set, after a look whether the sources can be opened."""
     with opened_sources(settings, today=today()):
         pass
 
     def fetched(session: date, progress: Progress) -> FetchReport:
         request = FetchRequest((), first_day())
         report, _ = fetch_and_describe(
-            store, settings, request, session=session, facts=True, begin=lambda text: progress
+            store, settings, request, session=session, facts=True, begin=lambda text: progress, stop=stop
         )
         return report
 
@@ -161,12 +164,18 @@ def _run_until_stopped(scheduler: Scheduler) -> None:
 
 
 def _do_once(
-    store: Store, settings: Settings, timetable: Timetable, source: Fetch | None, *, as_json: bool
+    store: Store,
+    settings: Settings,
+    timetable: Timetable,
+    source: Fetch | None,
+    stop: Event,
+    *,
+    as_json: bool,
 ) -> None:
     store.require_current_schema()
     reports: list[NightReport] = []
     lead = Leadership(store, now)
-    scheduler = Scheduler(store, settings.policy, now, timetable, lead, source, reports.append)
+    scheduler = Scheduler(store, settings.policy, now, timetable, lead, source, reports.append, stop)
     lead.take()
     leads = lead.leads
     if leads:

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Event
 
 from platformdirs import user_cache_path
 
@@ -19,8 +20,12 @@ from riskpanel.sources.yahoo import Yahoo
 
 
 @contextmanager
-def opened_sources(settings: Settings, *, today: date) -> Generator[tuple[Source, ...]]:
+def opened_sources(
+    settings: Settings, *, today: date, stop: Event | None = None
+) -> Generator[tuple[Source, ...]]:
     """Yield the sources in the order in which they are asked, and close them afterwards.
+
+    Once ``stop`` is set they ask nothing more, and wait for nothing.
 
     Raises
     ------
@@ -28,7 +33,7 @@ def opened_sources(settings: Settings, *, today: date) -> Generator[tuple[Source
         When a source lacks what it needs: a key, or a folder.
     """
     with ExitStack() as stack:
-        yield tuple(_open(name, settings, today, stack) for name in settings.source_names)
+        yield tuple(_open(name, settings, today, stack, stop) for name in settings.source_names)
 
 
 _ASKED = timedelta(days=7)
@@ -70,19 +75,22 @@ def _require(name: SourceName, settings: Settings, today: date) -> None:
         _folder(settings, today)
 
 
-def _open(name: SourceName, settings: Settings, today: date, stack: ExitStack) -> Source:
+def _open(
+    name: SourceName, settings: Settings, today: date, stack: ExitStack, stop: Event | None = None
+) -> Source:
     if name == "fmp":
         fmp = Fmp(
             _fmp_key(settings),
             base_url=settings.fmp_url,
             pacing=replace(PACING, per_minute=settings.fmp_per_minute),
             cache=_cache_folder() / "fmp.sqlite3",
+            stop=stop,
         )
         stack.callback(fmp.close)
         return fmp
     if name == "files":
         return _folder(settings, today)
-    return Yahoo(_cache_folder() / "yfinance", per_second=settings.yfinance_per_second)
+    return Yahoo(_cache_folder() / "yfinance", per_second=settings.yfinance_per_second, stop=stop)
 
 
 def _folder(settings: Settings, today: date) -> Folder:

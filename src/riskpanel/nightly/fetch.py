@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import date, datetime
+from threading import Event
 
 import polars as pl
 
@@ -18,6 +19,8 @@ from riskpanel.store.price_history import load_closes_since, remove_prices
 
 WORKERS = 4  # symbols asked for at once; each source paces itself
 _AHEAD = 3  # symbols a worker that wait for it, so that it never does
+# A signal does not always end a wait: waits are short, and begun again.
+_TURN = 0.5
 
 Progress = Callable[[int, int], None]
 
@@ -31,17 +34,21 @@ def fetch_prices(
     session: date,
     clock: Callable[[], datetime],
     progress: Progress,
+    stop: Event | None = None,
     workers: int = WORKERS,
 ) -> FetchReport:
     """Fetch the prices that are missing up to and with a session.
 
     A symbol is saved as soon as its prices have passed the gate, in a transaction of its own: stopped at any
     point and started again, a fetch goes on where it was. A failed symbol changes nothing of what is stored.
+    ``stop`` is what the sources look at; an interruption sets it, so that none of them is waited for.
 
     Raises
     ------
     InputError
         When nothing is held and nothing named, or a name is no symbol.
+    StoppedError
+        When a source was asked after ``stop`` was set.
     """
     plan = plan_fetch(store, request, session=session)
     work = _Work(store, chain, plan, today, clock)
@@ -51,6 +58,10 @@ def fetch_prices(
             for done, (wanted, future) in enumerate(asked, start=1):
                 work.finish(wanted, future)
                 progress(done, len(plan.behind))
+        except KeyboardInterrupt:
+            if stop is not None:
+                stop.set()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
     current = [SymbolFetch(one, "current", last=plan.stored[one].last) for one in plan.current]
@@ -70,7 +81,9 @@ def _submitted(
                 break
         if not pending:
             return
-        for future in wait(pending, return_when=FIRST_COMPLETED).done:
+        while not (done := wait(pending, _TURN, return_when=FIRST_COMPLETED).done):
+            pass
+        for future in done:
             yield pending.pop(future), future
 
 
@@ -135,7 +148,9 @@ class _Work:
 
     def _fail(self, symbol: str, error: NobodyError) -> None:
         tried = tuple(map(str, error.refused))
-        self.done[symbol] = SymbolFetch(symbol, "failed", tried=tried, error=error.what, hint=error.hint)
+        self.done[symbol] = SymbolFetch(
+            symbol, "failed", tried=tried, error=error.what, hint=error.hint, unreached=error.unreached
+        )
 
 
 def _ends(store: Store, plan: FetchPlan) -> dict[str, pl.DataFrame]:

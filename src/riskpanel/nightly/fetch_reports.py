@@ -15,7 +15,7 @@ class SymbolFetch:
     session is stored; no source had usable prices. ``past`` says why the whole past was fetched again.
     ``tried`` are sources that had no answer. ``quarantined`` rows were set aside; ``second`` had
     ``confirmed`` others, and ``replaced`` some by its own. ``missing`` sessions lie between first and last,
-    ``extra`` days are no sessions.
+    ``extra`` days are no sessions. ``unreached``: there was no connection to any source.
     """
 
     symbol: str
@@ -35,6 +35,7 @@ class SymbolFetch:
     extra: tuple[date, ...] = ()
     error: str | None = None
     hint: str | None = None
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class FetchReport:
     def failed(self) -> tuple[SymbolFetch, ...]:
         """Symbols that got no prices."""
         return tuple(one for one in self.symbols if one.status == "failed")
+
+    @property
+    def unreached(self) -> bool:
+        """Whether no symbol got prices because there was no connection to any source."""
+        return bool(self.symbols) and all(one.status == "failed" and one.unreached for one in self.symbols)
 
     @property
     def written(self) -> int:

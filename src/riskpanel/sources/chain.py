@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from circuitbreaker import CircuitBreaker
 
@@ -13,6 +13,7 @@ from riskpanel.sources.protocol import (
     SourceClosedError,
     SourceError,
     SourceFailedError,
+    UnreachedError,
     UnusableError,
 )
 
@@ -24,11 +25,15 @@ _PAUSE = 300.0  # seconds until it is tried again
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A source that had no answer, and why; ``unknown`` where it does not know the symbol."""
+    """A source that had no answer, and why.
+
+    ``unknown`` where it does not know the symbol, ``unreached`` where there was no connection to it.
+    """
 
     source: str
     why: str
     unknown: bool = False
+    unreached: bool = False
 
     def __str__(self) -> str:
         return f"{self.source}: {self.why.removeprefix(f'{self.source}: ')}"
@@ -55,6 +60,12 @@ class NobodyError(SourceError):
     def unknown(self) -> bool:
         """Whether all of them say that they do not know the symbol."""
         return bool(self.refused) and all(one.unknown for one in self.refused)
+
+    @property
+    def unreached(self) -> bool:
+        """Whether there was no connection to any that could know the symbol."""
+        known = [one for one in self.refused if not one.unknown]
+        return bool(known) and all(one.unreached for one in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,7 @@ class Chain:
             try:
                 return Answer(link.source.name, self._ask_one(link, kind, question), tuple(refused))
             except SourceError as error:
-                refused.append(Refusal(link.source.name, error.what, isinstance(error, NotThereError)))
+                refused.append(refusal(link.source.name, error))
         raise NobodyError(refused)
 
     def _ask_one(self, link: _Link, kind: str, question: Callable[[Source], T]) -> T:
@@ -116,7 +127,7 @@ class Chain:
         if why is not None:
             raise SourceClosedError(why)
         if link.breaker.opened:
-            raise SourceFailedError(f"{_FAILURES} requests in a row failed: left alone for now")
+            raise _left_alone(link.breaker)
         try:
             with link.breaker:
                 return question(link.source)
@@ -124,6 +135,17 @@ class Chain:
             with self._lock:
                 link.closed[kind] = error.what
             raise
+
+
+def refusal(source: str, error: SourceError) -> Refusal:
+    """Return an error as the answer of a source that had none."""
+    return Refusal(source, error.what, isinstance(error, NotThereError), isinstance(error, UnreachedError))
+
+
+def _left_alone(breaker: CircuitBreaker) -> SourceFailedError:
+    last = cast("object", breaker.last_failure)  # pyright: ignore[reportUnknownMemberType]
+    error = UnreachedError if isinstance(last, UnreachedError) else SourceFailedError
+    return error(f"{_FAILURES} requests in a row failed: left alone for now")
 
 
 def _breaker(pause: float) -> CircuitBreaker:

@@ -7,7 +7,7 @@ from typing import cast
 
 import polars as pl
 
-from riskpanel.sources.chain import Answer, Chain, NobodyError, Refusal
+from riskpanel.sources.chain import Answer, Chain, NobodyError, Refusal, refusal
 from riskpanel.sources.confirming import Second, confirm, mendable
 from riskpanel.sources.continuity import compare
 from riskpanel.sources.price_gate import Gated, gate
@@ -96,7 +96,7 @@ def _usable(
         try:
             yield _judged(chain, wanted, answer, today)
         except SourceError as error:
-            tried.append(Refusal(answer.source, error.what, isinstance(error, NotThereError)))
+            tried.append(refusal(answer.source, error))
 
 
 def _history(wanted: Wanted, first: date) -> Callable[[Source], pl.DataFrame]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Event
 from typing import cast
 
 import polars as pl
@@ -54,7 +55,8 @@ class Fmp:
     """Financial Modeling Prep as a `Source`.
 
     Class shares are written with a hyphen (BRK-B), indexes with a caret (^GSPC). What is closed, an endpoint
-    or everything, stays closed for this object's life: one run. InputError tells of a malformed key.
+    or everything, stays closed for this object's life: one run. Once ``stop`` is set nothing more is asked.
+    InputError tells of a malformed key.
     """
 
     name = "fmp"
@@ -67,6 +69,7 @@ class Fmp:
         pacing: Pacing = PACING,
         cache: Path | None = None,
         cache_for: timedelta = timedelta(hours=6),
+        stop: Event | None = None,
     ) -> None:
         secret = {"apikey": key.strip()}
         self._web = Web(
@@ -80,6 +83,7 @@ class Fmp:
                 _FULL,
                 _ADJUSTED,
             ),  # a dividend changes the past: old and new parts make false returns
+            stop=stop,
         )
         self._closed: dict[str, SourceClosedError] = {}
 

@@ -38,6 +38,10 @@ class SourceFailedError(SourceError):
     """The request failed, also when it was asked again; a few in a row and the source is left alone."""
 
 
+class UnreachedError(SourceFailedError):
+    """There was no connection to the source: it is away, or there is no network."""
+
+
 class UnusableError(SourceFailedError):
     """What the source has of this symbol cannot be used; what it has of others may be good."""
 

@@ -1,7 +1,6 @@
 """HTTP for sources: paced, asked again after passing faults, bounded, cached, and quiet about keys."""
 
 import json
-import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -11,27 +10,28 @@ from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from pathlib import Path
+from threading import Event
 from typing import TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import requests_cache
-import stamina
-import stamina.instrumentation
 import urllib3
 from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate, SingleBucketFactory
 from requests.adapters import HTTPAdapter
 from requests_cache.policy.settings import DEFAULT_IGNORED_PARAMS
 
+from riskpanel.book.symbols import shortened
 from riskpanel.errors import InputError
-from riskpanel.sources.protocol import SourceFailedError
+from riskpanel.sources.protocol import SourceFailedError, UnreachedError
+from riskpanel.sources.retrying import Retrying
 
 SECRET = re.compile(r"[\w.~-]+", re.ASCII)  # what a header and a pattern take as it is
 _ERROR_FIELDS = ("Error Message", "error")
-_LOG = logging.getLogger("riskpanel.sources")
 _SQLITE = b"SQLite format 3\x00"
 _READ_AT_ONCE = 1 << 16  # bytes
 _SHOWN = 200  # characters of an answer that a message shows
+_LOOK = 0.5  # seconds between two looks, while a turn is waited for, whether to end
 _FRAMING = ("content-encoding", "content-length", "transfer-encoding")
 _PASSING = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
 T = TypeVar("T")
@@ -83,6 +83,10 @@ class TryAgainError(SourceFailedError):
         self.wait = wait
 
 
+class _UnreachedError(TryAgainError, UnreachedError):
+    pass
+
+
 class _TooLargeError(requests.RequestException):
     pass
 
@@ -99,8 +103,8 @@ class Web:
     """A client of one source, shared by its threads.
 
     ``secret_headers`` go to the source only: not into URLs, messages, logs or the cache, an SQLite file (None
-    for none) that keeps good answers for ``cache_for``, none of ``never_kept`` paths. InputError tells of a
-    malformed secret or an unusable cache.
+    for none) that keeps good answers for ``cache_for``, none of ``never_kept`` paths. Once ``stop`` is set
+    nothing more is asked. InputError tells of a malformed secret or an unusable cache.
     """
 
     def __init__(
@@ -113,6 +117,7 @@ class Web:
         cache: Path | None = None,
         cache_for: timedelta = timedelta(hours=6),
         never_kept: Sequence[str] = (),
+        stop: Event | None = None,
     ) -> None:
         for header, value in secret_headers.items():
             if not SECRET.fullmatch(value):
@@ -121,17 +126,13 @@ class Web:
         self._base_url = base_url.rstrip("/")
         self._pacing = pacing
         self._secrets = re.compile("|".join(map(re.escape, secret_headers.values())) or "(?!)", re.IGNORECASE)
-        self._retry = stamina.RetryingCaller(
-            attempts=pacing.attempts,
-            timeout=None,
-            wait_initial=pacing.first_wait,
-            wait_max=pacing.longest_wait,
-            wait_jitter=pacing.jitter,
+        self._retry = Retrying(
+            pacing.attempts, pacing.first_wait, pacing.longest_wait, pacing.jitter, stop or Event()
         )
         self._session = _Session(self._secrets, secret_headers, cache, cache_for)
         never = {f"{self._base_url}/{path}*": requests_cache.DO_NOT_CACHE for path in never_kept}
         self._session.settings.urls_expire_after = never
-        self._adapter = _Adapter(pacing)
+        self._adapter = _Adapter(pacing, self._retry)
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
 
@@ -143,9 +144,10 @@ class Web:
         """Ask for ``path`` and return what ``read`` makes of the answer; ask again where it may help.
 
         ``read`` gets every answer below status 500 but redirects, and raises `TryAgainError` to ask again.
-        SourceFailedError tells of no usable answer, also after the last attempt.
+        SourceFailedError tells of no usable answer, also after the last attempt; StoppedError of the end.
         """
-        return self._retry(self._next_wait, self._once, path, parameters, read)
+        what = shortened(", ".join(parameters.values())) or path
+        return self._retry(what, lambda: self._once(path, parameters, read), _may_pass)
 
     def _once(self, path: str, parameters: Mapping[str, str], read: Callable[[Answer], T]) -> T:
         answer = self._ask(path, parameters)
@@ -161,17 +163,11 @@ class Web:
         try:
             answered = self._session.get(f"{self._base_url}/{path}", params=dict(parameters), timeout=times)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            kind = TryAgainError if isinstance(error, _PASSING) else SourceFailedError
             # Not chained: the texts of these errors hold whole addresses.
-            raise kind(f"{self._name}: {path}: {_why(error)}") from None
+            raise _kind(error)(f"{self._name}: {path}: {_why(error)}") from None
         response = cast("requests.Response", answered)
         text = self._secrets.sub("...", response.content.decode("utf-8-sig", errors="replace"))
         return Answer(path, response.status_code, parsed(text), text, _asked_wait(response.headers))
-
-    def _next_wait(self, error: Exception) -> bool | float:
-        if not isinstance(error, TryAgainError):
-            return False
-        return True if error.wait is None else min(error.wait, self._pacing.longest_wait)
 
 
 class _Session(requests_cache.CachedSession):
@@ -213,16 +209,19 @@ class _Session(requests_cache.CachedSession):
 class _Adapter(HTTPAdapter):
     """Waits for its turn before each request, and reads whole bodies up to the largest allowed."""
 
-    def __init__(self, pacing: Pacing) -> None:
+    def __init__(self, pacing: Pacing, retry: Retrying) -> None:
         rates = [Rate(pacing.per_second, Duration.SECOND), Rate(pacing.per_minute, Duration.MINUTE)]
         # Without its thread that forgets old requests: a run has some thousands at most.
         self._turns = Limiter(SingleBucketFactory(InMemoryBucket(rates), schedule_leak=False))
         self._largest_body = pacing.largest_body
+        self._retry = retry
         super().__init__(pool_maxsize=16)
 
     def add_headers(self, request: requests.PreparedRequest, **_: object) -> None:
         """Wait for a turn; called once before each request that is sent."""
-        self._turns.try_acquire("request")
+        while not self._turns.try_acquire("request", timeout=_LOOK):
+            self._retry.require_going()
+        self._retry.require_going()
 
     def build_response(
         self, req: requests.PreparedRequest, resp: urllib3.BaseHTTPResponse
@@ -260,6 +259,16 @@ def error_text(body: object) -> str | None:
     return next((str(fields[name]) for name in _ERROR_FIELDS if fields.get(name)), None)
 
 
+def _may_pass(error: BaseException) -> bool | float:
+    return isinstance(error, TryAgainError) and (True if error.wait is None else error.wait)
+
+
+def _kind(error: Exception) -> type[SourceFailedError]:
+    if isinstance(error, requests.ConnectionError):
+        return _UnreachedError
+    return TryAgainError if isinstance(error, _PASSING) else SourceFailedError
+
+
 def _why(error: Exception) -> str:
     return next((why for kinds, why in _FAULTS if isinstance(error, kinds)), type(error).__name__)
 
@@ -289,11 +298,3 @@ def _open_cache(path: Path) -> requests_cache.SQLiteCache:
     cache = requests_cache.SQLiteCache(str(file), serializer="json")
     cache.delete(expired=True, vacuum=False)  # pyright: ignore[reportUnknownMemberType]
     return cache
-
-
-def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
-    _LOG.warning("asked again in %.1f s: %s", details.wait_for, details.caused_by)
-
-
-# In place of stamina's own, which print to stdout and with all arguments.
-stamina.instrumentation.set_on_retry_hooks([_log_retry])

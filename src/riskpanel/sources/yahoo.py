@@ -1,6 +1,5 @@
 """Yahoo Finance through yfinance: no key, no promise, and asked only where a user wants it."""
 
-import logging
 import warnings
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
@@ -8,15 +7,13 @@ from datetime import date, timedelta
 from json import JSONDecodeError
 from math import isfinite
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import stamina
 from pyrate_limiter import Limiter, Rate, SingleBucketFactory, StateBucket
-from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from riskpanel.book.symbols import shortened
 from riskpanel.sources.protocol import (
@@ -27,12 +24,13 @@ from riskpanel.sources.protocol import (
     Profile,
     SourceError,
     SourceFailedError,
+    UnreachedError,
     UnusableError,
 )
+from riskpanel.sources.retrying import Retrying, plain
 
 T = TypeVar("T")
 
-_LOG = logging.getLogger("riskpanel.sources")
 _COLUMNS = {
     "open": "Open", "high": "High", "low": "Low", "close": "Close", "adj_close": "Adj Close",
     "volume": "Volume", "split": "Stock Splits", "dividend": "Dividends",
@@ -85,6 +83,7 @@ class _Library:
     ticker: Callable[[str], Ticker]
     unknown: type[Exception]
     limited: type[Exception]
+    unreached: type[Exception]
     passing: tuple[type[Exception], ...]
     errors: tuple[type[Exception], ...]
     forget: Callable[[], None]
@@ -95,6 +94,7 @@ class Yahoo:
 
     ``caches`` is the folder of yfinance's own caches, one for the whole process. Calls are ``1 / per_second``
     apart, in whichever thread; what fails is asked again after ``wait`` seconds, then after twice as many.
+    Once ``stop`` is set nothing more is asked.
     """
 
     def __init__(
@@ -105,6 +105,7 @@ class Yahoo:
         per_second: float = 2.0,
         wait: float = 5.0,
         timeout: float = 15.0,
+        stop: Event | None = None,
     ) -> None:
         self._caches = caches
         self._ticker = ticker
@@ -113,9 +114,7 @@ class Yahoo:
         self._library: _Library | None = None
         pace = StateBucket([Rate(1, round(1000 / per_second), burst=1)])
         self._limiter = Limiter(SingleBucketFactory(pace, schedule_leak=False))
-        self._retries = stamina.RetryingCaller(
-            attempts=3, timeout=None, wait_initial=wait, wait_max=4 * wait, wait_jitter=wait / 2
-        )
+        self._retry = Retrying(3, wait, 4 * wait, wait / 2, stop or Event())
 
     @property
     def name(self) -> str:
@@ -157,15 +156,16 @@ class Yahoo:
         def attempt() -> T:
             for _ in range(requests):
                 self._limiter.try_acquire("yahoo")
+                self._retry.require_going()
             # yfinance answers from memory, old and failed answers too; a ticker that failed gives nothing.
             library.forget()
             return question((self._ticker or library.ticker)(symbol))
 
-        def may_pass(error: Exception) -> bool:
+        def may_pass(error: BaseException) -> bool:
             return isinstance(error, library.passing) and not _is_unknown(error)
 
         try:
-            return self._retries(may_pass, attempt)
+            return self._retry(symbol, attempt, may_pass)
         except library.errors as error:
             raise _translated(library, symbol, error) from error
 
@@ -190,6 +190,7 @@ def _load_library(caches: Path) -> _Library:
         ticker=yf.Ticker,
         unknown=yf.exceptions.YFTickerMissingError,
         limited=yf.exceptions.YFRateLimitError,
+        unreached=yf.data.requests.exceptions.ConnectionError,
         passing=(yf.exceptions.YFRateLimitError, yf.exceptions.YFDataException, OSError, JSONDecodeError),
         errors=(yf.exceptions.YFException, yf.cache._peewee.PeeweeException, OSError, *unreadable),
         forget=yf.data.YfData.cache_get.cache_clear,
@@ -203,18 +204,19 @@ def _translated(library: _Library, symbol: str, error: Exception) -> SourceError
         hint = "wait, ask for fewer symbols, or use another source"
         return SourceFailedError(f"Yahoo did not answer: {symbol} (too many requests)", hint=hint)
     if isinstance(error, library.passing):
-        return SourceFailedError(f"Yahoo did not answer: {symbol} ({_reason(error)})")
+        kind = UnreachedError if isinstance(error, library.unreached) else SourceFailedError
+        return kind(f"Yahoo did not answer: {symbol} ({_reason(error)})")
     return UnusableError(f"Yahoo's answer cannot be read: {symbol} ({_reason(error)})")
 
 
-def _is_unknown(error: Exception) -> bool:
+def _is_unknown(error: BaseException) -> bool:
     """Whether it is HTTP's 404; yfinance also lets it through where it means that it knows no such ticker."""
     return getattr(getattr(error, "response", None), "status_code", None) == 404
 
 
 def _reason(error: Exception) -> str:
     told = getattr(error, "rationale", None) or error
-    return shortened(" ".join(f"{type(error).__name__}: {told}".split()), 200)
+    return shortened(plain(f"{type(error).__name__}: {told}"), 200)
 
 
 def _history(symbol: str, frame: _Frame, first: date, last: date) -> pl.DataFrame:
@@ -290,11 +292,3 @@ def _fund_sectors(symbol: str, ticker: Ticker) -> LabelledWeights:
     if not any(weight for _, weight in weights):
         raise NotThereError(f"Yahoo has no sector weights of {symbol}")
     return LabelledWeights(weights, asof_date=None, method="float_cap")
-
-
-def _log_retry(details: RetryDetails) -> None:
-    _LOG.warning("asked again in %.1f s: %s", details.wait_for, details.caused_by)
-
-
-# In place of stamina's own, which print to stdout. They are the process's; other sources set the same.
-set_on_retry_hooks([_log_retry])
