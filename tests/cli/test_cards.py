@@ -272,7 +272,7 @@ def test_a_beta_that_the_portfolios_own_returns_confirm_is_said_once():
 def test_a_book_without_known_sectors_is_not_called_underweight():
     card = card_of(changed(complete_document(), sector_coverage=0.2), "sectors")
     assert (plain(card.headline), card.level) == ("80.0 %", "of gross exposure has no known sector")
-    assert "Import the sectors" in card.sentence
+    assert card.sentence.endswith("Import the sectors of the instruments, then compute the session again.")
 
 
 def unpriced_index(*, held_reason="unpriced"):

@@ -303,6 +303,9 @@ def vectors() -> str:
         "levels": levels(),
         "numbers": numbers(),
         "reasons": told_reasons(),
+        "remedies_of_several": {
+            reason: plain(words.remedy(reason, several=True)) for reason in reasons.REASONS
+        },
         "metrics": reasons.METRICS,
         "methods": _METHODS,
         "trends": {name: text.split(" ")[1] for name, text in _TREND_ARROWS.items()},

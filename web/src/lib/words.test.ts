@@ -79,6 +79,14 @@ describe("the words of the command line", () => {
     }
   });
 
+  it("give the same remedies where several symbols need them", () => {
+    const told = Object.keys(VECTORS.remedies_of_several).map((reason) => [
+      reason,
+      reasonOf(reason, undefined, true).remedy,
+    ]);
+    expect(Object.fromEntries(told)).toEqual(VECTORS.remedies_of_several);
+  });
+
   it("name the same metrics, methods and trends", () => {
     expect(METRICS).toEqual(VECTORS.metrics);
     expect(METHODS).toEqual(VECTORS.methods);

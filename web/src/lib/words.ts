@@ -154,7 +154,10 @@ const REASONS: Readonly<Record<string, Reason>> = {
     remedy: "Import prices of more instruments.",
   },
   left_out: { what: "neither prices nor a beta on some days", remedy: "Import the missing prices." },
-  unclassified: { what: "no GICS sector is known", remedy: "Give it a sector." },
+  unclassified: {
+    what: "no GICS sector is known",
+    remedy: "Give it a sector, then compute the session again.",
+  },
   uncovered: {
     what: "no position has an estimate",
     remedy: "Import prices of the positions and of the market index.",
@@ -198,6 +201,12 @@ const REASONS: Readonly<Record<string, Reason>> = {
     remedy: "Check its prices for an error or a missed split.",
   },
 };
+/** What to do where several symbols are concerned, if it is said otherwise than of one. */
+const PLURALS: Readonly<Record<string, string>> = {
+  unpriced: "Import their prices, or correct the symbols.",
+  unclassified: "Give them sectors, then compute the session again.",
+  extreme: "Check their prices for an error or a missed split.",
+};
 const NOT_STORED: Reason = { what: "not stored for this day", remedy: "Compute the day again." };
 
 function filled(text: string, { index, stopped }: Context): string {
@@ -207,10 +216,15 @@ function filled(text: string, { index, stopped }: Context): string {
     .replace("{new}", stopped ? " new" : "");
 }
 
-/** What happened, and what to do about it. */
-export function reasonOf(code: string | null | undefined, context: Context = NO_CONTEXT): Reason {
+/** What happened, and what to do about it, of one symbol or of several. */
+export function reasonOf(
+  code: string | null | undefined,
+  context: Context = NO_CONTEXT,
+  several = false,
+): Reason {
   const { what, remedy } = (code && REASONS[code]) || (code ? unknown(code) : NOT_STORED);
-  return { what: filled(what, context), remedy: filled(remedy, context) };
+  const told = (several && code && PLURALS[code]) || remedy;
+  return { what: filled(what, context), remedy: filled(told, context) };
 }
 
 function unknown(code: string): Reason {
