@@ -94,7 +94,8 @@ def test_volatility_compares_with_now_and_with_the_year():
         "Over the next 21 sessions expected to rise from the current 21.4 %, "
         "above 65 % of these holdings' past year."
     )
-    assert plain(card.facts[0]) == "↗ rising (93 % confidence)"
+    assert plain(card.facts[0]) == "↗ has been rising (93 % confidence)"
+    assert plain(card.facts[-1]) == "low is 15 to 25 % for any portfolio"
     assert card.scale.text == "65th percentile, above its 1-year history"
     assert card.history.band == (0.17, 0.249, 0.312)
 

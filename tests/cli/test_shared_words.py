@@ -73,6 +73,7 @@ def numbers() -> dict[str, list[tuple[Any, str]]]:
         "rank": [(x, words.ordinal(x)) for x in (0, 1, 2.4, 11, 12, 13, 22, 50.5, 99.6)],
         "covers": [(x, plain(shapes.covers(x))) for x in (None, 0, 0.3, 0.799, 0.8, 0.9994, 0.9995, 1)],
         "part": [(x, plain(shapes.measured_part(x))) for x in (None, 0, 0.3, 0.7999, 0.8, 1)],
+        "volatility_scale": [(x, plain(words.volatility_scale(x))) for x in around(0.15, 0.25, 0.35, 0.5)],
         "day": [(str(x), plain(words.day(x))) for m in range(1, 13) if (x := date(2024, m, 28))],
         "findings": [(x, plain(words.count(x, "finding"))) for x in (1, 2, 1200)],
     }
@@ -308,7 +309,7 @@ def vectors() -> str:
         },
         "metrics": reasons.METRICS,
         "methods": _METHODS,
-        "trends": {name: text.split(" ")[1] for name, text in _TREND_ARROWS.items()},
+        "trends": {name: text.split(" ", 1)[1] for name, text in _TREND_ARROWS.items()},
         "scenarios": scenarios(),
         "documents": cases(),
     }

@@ -28,7 +28,11 @@ from riskpanel.cli.stress_card import stress_card
 from riskpanel.cli.words import MISSING
 
 _NEAR = 0.10  # relative change of volatility that counts as staying near
-_TREND_ARROWS = {"increasing": "↗ rising", "decreasing": "↘ falling", "stable": "→ stable"}
+_TREND_ARROWS = {
+    "increasing": "↗ has been rising",
+    "decreasing": "↘ has been falling",
+    "stable": "→ has been stable",
+}
 _METHODS = {
     "log_har_close": "from closes",
     "log_har_close_market": "from closes and the state of the market",
@@ -131,7 +135,7 @@ def volatility_card(document: CompleteDocument) -> Card:
         tone=_TONES.get(level, "calm"),
         sentence=_outlook(document)
         + ("" if expected is None else measured_part(cells["volatility_coverage"])),
-        facts=_volatility_facts(document),
+        facts=_volatility_facts(document, level),
         coverage=covers(cells["volatility_coverage"]),
         notes=(_CLAMPED,) if cells["expected_volatility_clamped"] else (),
         scale=_rank(document),
@@ -187,7 +191,7 @@ def _outlook(document: CompleteDocument) -> str:
     return f"{text}{rank}."
 
 
-def _volatility_facts(document: CompleteDocument) -> tuple[str, ...]:
+def _volatility_facts(document: CompleteDocument, level: str) -> tuple[str, ...]:
     cells = document.snapshot
     trend, strength = cells["volatility_trend"], cells["volatility_trend_strength"]
     facts: list[str] = []
@@ -205,6 +209,8 @@ def _volatility_facts(document: CompleteDocument) -> tuple[str, ...]:
         facts.append(f"{words.count(cells['volatility_observations'], 'return')} used")
     if cells["expected_volatility_method"] in _METHODS:
         facts.append(f"expected {_METHODS[cells['expected_volatility_method']]}")
+    if level and (expected := cells["expected_volatility_21d"]) is not None:
+        facts.append(words.volatility_scale(expected))
     return tuple(facts)
 
 

@@ -24,6 +24,7 @@ import {
   TRENDS,
   toneOf,
   volatilityLevel,
+  volatilityScale,
 } from "./words";
 import { plain, VECTORS } from "./words.vectors";
 
@@ -53,6 +54,7 @@ const WRITTEN: Readonly<Record<string, Write>> = {
   rank: ordinal,
   covers,
   part: measuredPart,
+  volatility_scale: volatilityScale,
   day,
   findings: (value: number) => count(value, "finding"),
 };

@@ -4,7 +4,7 @@
  */
 
 import type { Complete } from "~/api/queries";
-import { count, percent } from "./format";
+import { count, number, percent } from "./format";
 
 function step(value: number, bounds: readonly number[], words: readonly string[]): string {
   const at = bounds.filter((bound) => value >= bound).length;
@@ -20,9 +20,22 @@ export function betaLevel(beta: number | null): string | null {
   );
 }
 
+const VOLATILITIES = [0.15, 0.25, 0.35, 0.5];
+
 export function volatilityLevel(volatility: number | null): string | null {
   if (volatility === null) return null;
-  return step(volatility, [0.15, 0.25, 0.35, 0.5], ["very low", "low", "moderate", "high", "very high"]);
+  return step(volatility, VOLATILITIES, ["very low", "low", "moderate", "high", "very high"]);
+}
+
+/** From where to where the level of a volatility goes: it is no comparison with the past. */
+export function volatilityScale(volatility: number): string {
+  const at = VOLATILITIES.filter((bound) => volatility >= bound).length;
+  const [low, high] = [VOLATILITIES[at - 1], VOLATILITIES[at]];
+  const span =
+    high === undefined
+      ? `${percent(low ?? 0, 0)} or more`
+      : `${low === undefined ? "below" : `${number(low * 100)} to`} ${percent(high, 0)}`;
+  return `${volatilityLevel(volatility)} is ${span} for any portfolio`;
 }
 
 export function percentileLevel(percentile: number | null): string | null {
@@ -82,9 +95,9 @@ export function standsOut(risk: number | null, share: number | null): Tone {
 }
 
 export const TRENDS: Readonly<Record<string, { readonly word: string; readonly tone: Tone }>> = {
-  increasing: { word: "rising", tone: "more" },
-  decreasing: { word: "falling", tone: "less" },
-  stable: { word: "stable", tone: "calm" },
+  increasing: { word: "has been rising", tone: "more" },
+  decreasing: { word: "has been falling", tone: "less" },
+  stable: { word: "has been stable", tone: "calm" },
 };
 
 /** How the expected volatility was found. */
