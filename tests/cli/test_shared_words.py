@@ -22,9 +22,10 @@ from riskpanel.book.interpretation import (
 )
 from riskpanel.book.scenarios import built_in_scenarios
 from riskpanel.cli import reasons, shapes, words
-from riskpanel.cli.cards import _METHODS, _TREND_ARROWS, build_page
+from riskpanel.cli.cards import build_page
 from riskpanel.cli.risk_cards import _TOGETHER
 from riskpanel.cli.stress_card import _event, _name
+from riskpanel.cli.volatility_card import _METHODS, _TREND_ARROWS
 
 VECTORS = Path(__file__).parents[2] / "web" / "src" / "lib" / "words.vectors.json"
 COMMAND = re.compile(r"[:;] riskpanel .*$")  # the page has buttons in place of commands
