@@ -29,7 +29,7 @@ const HEADS = [
   },
   { name: "hhi", label: "HHI", numeric: true, title: "Concentration, in points up to 10,000" },
   { name: "change", label: "NAV, 30 sessions", numeric: true, title: "Deposits and withdrawals included" },
-  { name: "health", label: "Health", numeric: true },
+  { name: "health", label: "Health", numeric: false },
   { name: "as_of", label: "As of", numeric: false },
 ];
 
@@ -111,7 +111,7 @@ function Figures({ one, age }: { readonly one: Summary; readonly age: Age }) {
       <td className="rp-num">
         <Trail one={one} />
       </td>
-      <td className="rp-num">
+      <td className="rp-nowrap">
         <Health one={one} age={age} />
       </td>
       <td className="rp-nowrap">
