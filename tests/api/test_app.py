@@ -154,6 +154,29 @@ def test_an_address_that_does_not_exist_is_a_problem(client):
     assert (told.status, told.title, told.instance) == (404, "Not found", "/api/v1/nowhere")
 
 
+@pytest.mark.parametrize("address", ["/nonsense", "/a/b", "/apiary"])
+def test_a_browser_gets_the_page_where_nothing_is(client, address):
+    answer = client.get(address, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert answer.text == client.get("/portfolios").text
+    assert "Accept" in answer.headers["vary"]
+    assert answer.headers["content-security-policy"] == client.get("/").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "accept"),
+    [
+        ("GET", "/nonsense", "*/*"),
+        ("GET", "/nonsense", "application/json"),
+        ("POST", "/nonsense", "text/html"),
+        ("GET", "/api", "text/html"),
+        ("GET", "/api/v1/nowhere", "text/html"),
+    ],
+)
+def test_a_program_gets_a_problem_where_nothing_is(client, method, address, accept):
+    assert problem(client.request(method, address, headers={"accept": accept})).status == 404
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_method_that_an_address_does_not_take_is_a_405_that_names_those_it_does(client, method):
     answer = client.request(method, LIVE)

@@ -94,7 +94,8 @@ def test_volatility_compares_with_now_and_with_the_year():
         "Over the next 21 sessions expected to rise from the current 21.4 %, "
         "above 65 % of these holdings' past year."
     )
-    assert plain(card.facts[0]) == "↗ rising (93 % confidence)"
+    assert plain(card.facts[0]) == "↗ has been rising (93 % confidence)"
+    assert plain(card.facts[-1]) == "low is 15 to 25 % for any portfolio"
     assert card.scale.text == "65th percentile, above its 1-year history"
     assert card.history.band == (0.17, 0.249, 0.312)
 
@@ -272,7 +273,7 @@ def test_a_beta_that_the_portfolios_own_returns_confirm_is_said_once():
 def test_a_book_without_known_sectors_is_not_called_underweight():
     card = card_of(changed(complete_document(), sector_coverage=0.2), "sectors")
     assert (plain(card.headline), card.level) == ("80.0 %", "of gross exposure has no known sector")
-    assert "Import the sectors" in card.sentence
+    assert card.sentence.endswith("Import the sectors of the instruments, then compute the session again.")
 
 
 def unpriced_index(*, held_reason="unpriced"):

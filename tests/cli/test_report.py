@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -165,6 +166,15 @@ def test_html_is_one_whole_file_and_replaces_the_old_one(report, initialized, no
     assert text.startswith("<!doctype html>")
     assert text.rstrip().endswith("</html>")
     assert [path.name for path in target.parent.iterdir()] == ["page.html"]
+
+
+@pytest.mark.parametrize(("options", "told"), [((), True), (("--as-of", str(LAST)), False)])
+def test_html_of_the_newest_session_says_how_old_it_is(report, initialized, now, tmp_path, options, told):
+    fill(initialized, now, tmp_path)
+    target = tmp_path / "page.html"
+    assert report("Growth", "--html", str(target), *options).exit_code == 0
+    stale = re.search(r">Stale: [\d,]+.sessions<", target.read_text(encoding="utf-8"))
+    assert (stale is not None) is told
 
 
 @pytest.mark.parametrize(

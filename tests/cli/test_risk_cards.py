@@ -10,7 +10,8 @@ from cli.report_documents import changed, complete_document, empty_document, unk
 from riskpanel.book.complete import DataQuality
 from riskpanel.book.findings import Finding
 from riskpanel.book.sectors import CASH
-from riskpanel.cli.cards import _METHODS, build_page
+from riskpanel.cli.cards import build_page
+from riskpanel.cli.volatility_card import _METHODS
 from riskpanel.cli.words import MINUS, SPACE
 from riskpanel.risk import Method
 
@@ -369,8 +370,8 @@ def test_partial_coverage_is_a_badge_and_a_small_part_is_said(key, column):
 @pytest.mark.parametrize("method", [label for method in Method if (label := method.label)])
 def test_every_method_of_the_forecast_has_words(method):
     facts = card_of(changed(complete_document(), expected_volatility_method=method), "volatility").facts
-    assert facts[-1] == f"expected {_METHODS[method]}"
-    assert method not in facts[-1]
+    assert facts[-2] == f"expected {_METHODS[method]}"
+    assert method not in facts[-2]
 
 
 def test_no_words_are_kept_for_a_method_that_is_gone():
@@ -401,7 +402,7 @@ def test_a_fallback_says_what_stands_in_and_that_it_has_no_range():
     finding = Finding("expected_volatility_21d", "flag", "fallback")
     document = replace(young, data_quality=DataQuality({}, (finding,)))
     card = card_of(document, "volatility")
-    assert card.facts[-1] == "expected by a plain average: fewer than 63 returns"
+    assert card.facts[-2] == "expected by a plain average: fewer than 63 returns"
     assert (card.aside, card.history.band) == ("", None)
     (remark,) = card_of(document, "health").remarks
     assert remark.what == "Expected volatility: fewer than 63 returns are known."

@@ -22,9 +22,10 @@ from riskpanel.book.interpretation import (
 )
 from riskpanel.book.scenarios import built_in_scenarios
 from riskpanel.cli import reasons, shapes, words
-from riskpanel.cli.cards import _METHODS, _TREND_ARROWS, build_page
+from riskpanel.cli.cards import build_page
 from riskpanel.cli.risk_cards import _TOGETHER
 from riskpanel.cli.stress_card import _event, _name
+from riskpanel.cli.volatility_card import _METHODS, _TREND_ARROWS
 
 VECTORS = Path(__file__).parents[2] / "web" / "src" / "lib" / "words.vectors.json"
 COMMAND = re.compile(r"[:;] riskpanel .*$")  # the page has buttons in place of commands
@@ -73,6 +74,7 @@ def numbers() -> dict[str, list[tuple[Any, str]]]:
         "rank": [(x, words.ordinal(x)) for x in (0, 1, 2.4, 11, 12, 13, 22, 50.5, 99.6)],
         "covers": [(x, plain(shapes.covers(x))) for x in (None, 0, 0.3, 0.799, 0.8, 0.9994, 0.9995, 1)],
         "part": [(x, plain(shapes.measured_part(x))) for x in (None, 0, 0.3, 0.7999, 0.8, 1)],
+        "volatility_scale": [(x, plain(words.volatility_scale(x))) for x in around(0.15, 0.25, 0.35, 0.5)],
         "day": [(str(x), plain(words.day(x))) for m in range(1, 13) if (x := date(2024, m, 28))],
         "findings": [(x, plain(words.count(x, "finding"))) for x in (1, 2, 1200)],
     }
@@ -303,9 +305,12 @@ def vectors() -> str:
         "levels": levels(),
         "numbers": numbers(),
         "reasons": told_reasons(),
+        "remedies_of_several": {
+            reason: plain(words.remedy(reason, several=True)) for reason in reasons.REASONS
+        },
         "metrics": reasons.METRICS,
         "methods": _METHODS,
-        "trends": {name: text.split(" ")[1] for name, text in _TREND_ARROWS.items()},
+        "trends": {name: text.split(" ", 1)[1] for name, text in _TREND_ARROWS.items()},
         "scenarios": scenarios(),
         "documents": cases(),
     }

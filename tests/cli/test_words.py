@@ -193,8 +193,9 @@ def test_the_remedy_agrees_with_how_many_symbols_need_it():
         words.describe(Finding("sector_exposure", "partial", "unclassified", symbols)).remedy
         for symbols in (("AA",), ("AA", "BB"))
     )
-    assert one == "Give it a sector: riskpanel import instruments FILE"
-    assert two == "Give them sectors: riskpanel import instruments FILE"
+    commands = "riskpanel import instruments FILE, then riskpanel run (riskpanel backfill for older sessions)"
+    assert one == f"Give it a sector, then compute the session again: {commands}"
+    assert two == f"Give them sectors, then compute the session again: {commands}"
 
 
 def test_metrics_that_lack_the_same_are_one_remark():

@@ -22,10 +22,20 @@ def test_a_range_that_is_no_day_is_as_if_it_were_not_said(demo_server, open_page
     expect(page.get_by_role("button", name="The last 1 year")).to_have_attribute("aria-pressed", "true")
 
 
-@pytest.mark.parametrize("path", ["/p/abc", "/p/0", "/p/1.5", "/p/-1/history"])
-def test_a_portfolio_that_is_no_number_is_no_page(demo_server, open_page, path):
+@pytest.mark.parametrize("path", ["/p/abc", "/p/0", "/p/1.5", "/p/-1/history", "/nonsense", "/a/b?c=d"])
+def test_where_nothing_is_the_page_says_so(demo_server, open_page, path):
     page = open_page(demo_server.address + path)
     expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    expect(page.get_by_role("link", name="Your portfolios")).to_be_visible()
+
+
+def test_a_portfolio_that_is_not_there_leads_to_those_that_are(demo_server, open_page):
+    page = open_page(f"{demo_server.address}/p/9")
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("It was removed, or is not yours. Look at the list of portfolios.")
+    expect(told.get_by_role("button", name="Try again")).to_have_count(0)
+    told.get_by_role("link", name="Your portfolios").click()
+    expect(page).to_have_url(f"{demo_server.address}/portfolios")
 
 
 def test_the_oldest_session_has_none_before_it_and_one_after_it(demo_server, open_page):

@@ -83,3 +83,40 @@ def test_a_long_name_without_spaces_widens_nothing(demo_copy: str, open_page: Ca
         )
         page.goto(f"{server.address}/p/1")
         expect(page.get_by_label(f"Portfolio: {LONG}; choose another")).to_have_attribute("title", LONG)
+
+
+def test_a_table_with_more_beside_it_fades_until_it_was_scrolled_there(
+    demo_server: LiveServer, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"{demo_server.address}/p/1/correlation", width=360)
+    box = page.locator(".rp-scroll", has=page.locator(".rp-heat"))
+    expect(box).to_have_css("mask-image", re.compile("gradient"))
+    box.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    expect(box).to_have_css("mask-image", "none")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_name_in_the_strip_of_shares_is_seen_whole_or_not_at_all(
+    demo_server: LiveServer, open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page(f"{demo_server.address}/p/1", width=width)
+    wait_until_shown(page)
+    cut = """[...document.querySelectorAll('.rp-slice-name')].filter(name => {
+        const [own, slice] = [name, name.parentElement].map(one => one.getBoundingClientRect());
+        return own.top < slice.bottom && (own.left < slice.left || own.right > slice.right + 0.5);
+    }).map(name => name.textContent)"""
+    assert page.evaluate(cut) == []
+    assert page.locator(".rp-slice-name").count() == 11
+
+
+def test_the_fields_of_the_import_form_stand_in_line(
+    demo_server: LiveServer, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"{demo_server.address}/import", width=1280)
+    file = {"name": "positions.csv", "mimeType": "text/csv", "buffer": b"symbol,quantity\nAAPL,1\n"}
+    page.locator("input[type=file]").set_input_files(file)
+    balance = page.get_by_role("radiogroup", name="Cash").bounding_box()
+    index = page.get_by_label("Market index").bounding_box()
+    assert balance is not None
+    assert index is not None
+    assert balance["y"] == pytest.approx(index["y"], abs=2)

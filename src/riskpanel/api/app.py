@@ -16,6 +16,7 @@ from riskpanel.api.headers import LOOPBACK_HOSTS, EveryAnswer, host_of, security
 from riskpanel.api.parameters import refuse_unknown_parameters
 from riskpanel.api.problems import answer_problems
 from riskpanel.api.routes import AT_ROOT, ROUTERS
+from riskpanel.api.routes.pages import show_missing
 from riskpanel.api.schemas.problem import ProblemModel
 from riskpanel.api.telemetry import Observed, RequestNumbers, Timer
 from riskpanel.store.database import Store
@@ -66,7 +67,11 @@ def create_app(
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(refuse_unknown_parameters)])
     for router in AT_ROOT:
         app.include_router(router, include_in_schema=False)
-    answer_problems(app, headers=lambda asked: security_headers(host_of(asked.headers.get("host", ""))))
+    answer_problems(
+        app,
+        headers=lambda asked: security_headers(host_of(asked.headers.get("host", ""))),
+        missing=show_missing,
+    )
     describe(app)
     app.add_middleware(BoundedBodies)
     app.add_middleware(WholeAnswers)

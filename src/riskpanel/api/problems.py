@@ -70,10 +70,13 @@ def problem_response(problem: Problem, path: str, *, headers: Mapping[str, str] 
     return Response(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def answer_problems(app: FastAPI, *, headers: Callable[[Request], Mapping[str, str]]) -> None:
+def answer_problems(
+    app: FastAPI, *, headers: Callable[[Request], Mapping[str, str]], missing: Callable[[], Response]
+) -> None:
     """Let the application answer every error as a problem.
 
-    ``headers`` go with the answer to a bug, which is given outside of all middleware.
+    ``headers`` go with the answer to a bug, which is given outside of all middleware; ``missing`` answers a
+    person who looks in a browser where nothing is.
     """
 
     def unexpected(request: Request, _: Exception) -> Response:
@@ -82,11 +85,21 @@ def answer_problems(app: FastAPI, *, headers: Callable[[Request], Mapping[str, s
         named = {"x-request-id": request.state.request_id}
         return problem_response(told, request.url.path, headers={**headers(request), **named})
 
+    def without_route(request: Request, error: Exception) -> Response:
+        nothing = cast("HTTPException", error).status_code == 404
+        return missing() if nothing and _is_looked_at(request) else _without_route(request, error)
+
     app.add_exception_handler(RiskpanelError, _refused)
     app.add_exception_handler(ProblemError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _without_route)
+    app.add_exception_handler(HTTPException, without_route)
     app.add_exception_handler(Exception, unexpected)
+
+
+def _is_looked_at(request: Request) -> bool:
+    """Whether a browser asks for a page to show, of an address that is not the API's."""
+    is_api = f"{request.url.path}/".startswith("/api/")
+    return request.method == "GET" and not is_api and "text/html" in request.headers.get("accept", "")
 
 
 def _refused(request: Request, error: Exception) -> Response:

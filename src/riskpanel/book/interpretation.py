@@ -76,6 +76,19 @@ def volatility_level(volatility: float | None) -> str | None:
     return None if volatility is None else _VOLATILITY[1][bisect_right(_VOLATILITY[0], volatility)]
 
 
+def volatility_bounds(volatility: float) -> tuple[float | None, float | None]:
+    """Return where the level of a volatility begins and ends, decimals; None for an open end.
+
+    Examples
+    --------
+    >>> [volatility_bounds(v) for v in (0.0, 0.15, 0.5)]
+    [(None, 0.15), (0.15, 0.25), (0.5, None)]
+    """
+    ends = (None, *_VOLATILITY[0], None)
+    at = bisect_right(_VOLATILITY[0], volatility)
+    return ends[at], ends[at + 1]
+
+
 def percentile_level(percentile: float | None) -> str | None:
     """Name where a volatility percentile, 0 to 100, stands in its own year.
 

@@ -50,10 +50,15 @@ def count_sessions(first: date, last: date) -> int:
     return max(len(sessions_between(first, last)) - 1, 0)
 
 
+def count_stale(day: date) -> int:
+    """Count the sessions since ``day`` when they are more than 3, else 0."""
+    behind = count_sessions(day, today())
+    return behind if behind > FRESH else 0
+
+
 def warn_of_age(what: str, day: date) -> None:
     """Say on stderr that something is old, as in "the newest prices are", when it is more than 3 sessions."""
-    behind = count_sessions(day, today())
-    if behind > FRESH:
+    if behind := count_stale(day):
         notes().print(f"[bold yellow]warning:[/] {what} of {day}, {behind:,} sessions ago", soft_wrap=True)
 
 

@@ -73,7 +73,8 @@ def _sector_message(
             unknown,
             "of gross exposure has no known sector",
             "more",
-            "Too little is classified to compare with the benchmark. Import the sectors of the instruments.",
+            "Too little is classified to compare with the benchmark. "
+            "Import the sectors of the instruments, then compute the session again.",
         )
     sentence = _sector_sentence(document, exposure, compared)
     if not compared:

@@ -1,5 +1,8 @@
 """Why a number is missing or marked, in words: what happened, what follows, what to do about it."""
 
+# A snapshot keeps the sectors of when it was computed.
+_SECTORS = "riskpanel import instruments FILE, then riskpanel run (riskpanel backfill for older sessions)"
+
 # What happened, and what to do about it.
 REASONS = {
     "short_history": ("not enough sessions of prices yet", "Import older prices."),
@@ -13,7 +16,10 @@ REASONS = {
         "Import prices of more instruments.",
     ),
     "left_out": ("neither prices nor a beta on some days", "Import the missing prices."),
-    "unclassified": ("no GICS sector is known", "Give it a sector: riskpanel import instruments FILE"),
+    "unclassified": (
+        "no GICS sector is known",
+        f"Give it a sector, then compute the session again: {_SECTORS}",
+    ),
     "uncovered": ("no position has an estimate", "Import prices of the positions and of the market index."),
     "no_benchmark": ("no benchmark weights are stored", "Choose a stored benchmark, such as SP500."),
     "benchmark_after_as_of": (
@@ -48,7 +54,7 @@ REASONS = {
 }  # fmt: skip
 PLURALS = {
     "unpriced": "Import their prices, or correct the symbols.",
-    "unclassified": "Give them sectors: riskpanel import instruments FILE",
+    "unclassified": f"Give them sectors, then compute the session again: {_SECTORS}",
     "extreme": "Check their prices for an error or a missed split.",
 }
 NOT_STORED = ("not stored for this day", "Compute the day again: riskpanel run --as-of DATE.")

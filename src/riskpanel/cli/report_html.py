@@ -66,8 +66,8 @@ class BarDrawing:
     zero: float
 
 
-def render_html(page: Page) -> str:
-    """Write the whole file."""
+def render_html(page: Page, *, sessions_behind: int = 0) -> str:
+    """Write the whole file; ``sessions_behind`` is how old the page is where that is to be said, else 0."""
     environment = Environment(
         loader=PackageLoader("riskpanel.cli"),
         autoescape=True,
@@ -85,7 +85,9 @@ def render_html(page: Page) -> str:
         "place": place,
         "tables": chart_tables,
     }
-    return environment.get_template("report.html.j2").render(page=page)
+    return environment.get_template("report.html.j2").render(
+        page=page, stale=f"Stale: {words.count(sessions_behind, 'session')}" if sessions_behind else ""
+    )
 
 
 def draw_line(history: History) -> LineDrawing | None:

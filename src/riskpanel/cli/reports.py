@@ -15,7 +15,16 @@ from riskpanel.book.complete import CompleteDocument
 from riskpanel.cli import words
 from riskpanel.cli.cards import build_page
 from riskpanel.cli.completion import complete_portfolio
-from riskpanel.cli.edge import JsonFlag, notes, open_edge, print_json, reports_errors, stdout, warn_of_age
+from riskpanel.cli.edge import (
+    JsonFlag,
+    count_stale,
+    notes,
+    open_edge,
+    print_json,
+    reports_errors,
+    stdout,
+    warn_of_age,
+)
 from riskpanel.cli.report_html import render_html
 from riskpanel.cli.report_terminal import print_terminal
 from riskpanel.cli.terminal_charts import printable
@@ -67,7 +76,8 @@ def report(
             raise InputError("--html needs one portfolio", hint="riskpanel report NAME --html FILE")
         _print_list(summaries, as_json=as_json)
     elif html is not None:
-        _write_whole(html, render_html(build_page(found)))
+        behind = count_stale(found.snapshot["snapshot_date"]) if day is None else 0
+        _write_whole(html, render_html(build_page(found), sessions_behind=behind))
         typer.echo(str(html))
     elif as_json:
         print_json(asdict(found))

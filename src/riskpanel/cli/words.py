@@ -9,6 +9,7 @@ from decimal import Context as Rounding
 from typing import TypeAlias
 
 from riskpanel.book.findings import Finding, causes, only_cash
+from riskpanel.book.interpretation import volatility_bounds, volatility_level
 from riskpanel.cli import reasons
 
 Number: TypeAlias = float | Decimal | None
@@ -175,6 +176,16 @@ class Context:
 
 
 _NO_CONTEXT = Context()
+
+
+def volatility_scale(volatility: float) -> str:
+    """Say from where to where the level of a volatility goes: it is no comparison with the past."""
+    low, high = volatility_bounds(volatility)
+    if low is None or high is None:
+        span = f"below {percent(high, 0)}" if low is None else f"{percent(low, 0)} or more"
+    else:
+        span = f"{number(low * 100)} to {percent(high, 0)}"
+    return f"{volatility_level(volatility)} is {span} for any portfolio"
 
 
 def why(reason: str | None, context: Context = _NO_CONTEXT) -> str:

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { scrollHint } from "~/ui/scrollHint";
 import { clampShare, roundEnd } from "./shares";
 
 export interface BarRow {
@@ -29,7 +30,7 @@ export function Bars({ rows, heads, caption, end }: BarsProps) {
   const zero = negative ? (positive ? 0.5 : 1) : 0;
   const place = (value: number) => clampShare(zero + (value / size) * (negative && positive ? 0.5 : 1));
   return (
-    <div className="rp-scroll">
+    <div ref={scrollHint} className="rp-scroll">
       <table className="rp-bars">
         <caption className="rp-visually-hidden">{caption}</caption>
         <thead>

@@ -24,6 +24,7 @@ import {
   TRENDS,
   toneOf,
   volatilityLevel,
+  volatilityScale,
 } from "./words";
 import { plain, VECTORS } from "./words.vectors";
 
@@ -53,6 +54,7 @@ const WRITTEN: Readonly<Record<string, Write>> = {
   rank: ordinal,
   covers,
   part: measuredPart,
+  volatility_scale: volatilityScale,
   day,
   findings: (value: number) => count(value, "finding"),
 };
@@ -77,6 +79,14 @@ describe("the words of the command line", () => {
       const { what, remedy } = reasonOf(reason, context);
       expect(`${reason}: ${what}. ${remedy}`).toBe(`${reason}: ${told}`);
     }
+  });
+
+  it("give the same remedies where several symbols need them", () => {
+    const told = Object.keys(VECTORS.remedies_of_several).map((reason) => [
+      reason,
+      reasonOf(reason, undefined, true).remedy,
+    ]);
+    expect(Object.fromEntries(told)).toEqual(VECTORS.remedies_of_several);
   });
 
   it("name the same metrics, methods and trends", () => {

@@ -4,7 +4,7 @@
  */
 
 import type { Complete } from "~/api/queries";
-import { count, percent } from "./format";
+import { count, number, percent } from "./format";
 
 function step(value: number, bounds: readonly number[], words: readonly string[]): string {
   const at = bounds.filter((bound) => value >= bound).length;
@@ -20,9 +20,22 @@ export function betaLevel(beta: number | null): string | null {
   );
 }
 
+const VOLATILITIES = [0.15, 0.25, 0.35, 0.5];
+
 export function volatilityLevel(volatility: number | null): string | null {
   if (volatility === null) return null;
-  return step(volatility, [0.15, 0.25, 0.35, 0.5], ["very low", "low", "moderate", "high", "very high"]);
+  return step(volatility, VOLATILITIES, ["very low", "low", "moderate", "high", "very high"]);
+}
+
+/** From where to where the level of a volatility goes: it is no comparison with the past. */
+export function volatilityScale(volatility: number): string {
+  const at = VOLATILITIES.filter((bound) => volatility >= bound).length;
+  const [low, high] = [VOLATILITIES[at - 1], VOLATILITIES[at]];
+  const span =
+    high === undefined
+      ? `${percent(low ?? 0, 0)} or more`
+      : `${low === undefined ? "below" : `${number(low * 100)} to`} ${percent(high, 0)}`;
+  return `${volatilityLevel(volatility)} is ${span} for any portfolio`;
 }
 
 export function percentileLevel(percentile: number | null): string | null {
@@ -82,9 +95,9 @@ export function standsOut(risk: number | null, share: number | null): Tone {
 }
 
 export const TRENDS: Readonly<Record<string, { readonly word: string; readonly tone: Tone }>> = {
-  increasing: { word: "rising", tone: "more" },
-  decreasing: { word: "falling", tone: "less" },
-  stable: { word: "stable", tone: "calm" },
+  increasing: { word: "has been rising", tone: "more" },
+  decreasing: { word: "has been falling", tone: "less" },
+  stable: { word: "has been stable", tone: "calm" },
 };
 
 /** How the expected volatility was found. */
@@ -154,7 +167,10 @@ const REASONS: Readonly<Record<string, Reason>> = {
     remedy: "Import prices of more instruments.",
   },
   left_out: { what: "neither prices nor a beta on some days", remedy: "Import the missing prices." },
-  unclassified: { what: "no GICS sector is known", remedy: "Give it a sector." },
+  unclassified: {
+    what: "no GICS sector is known",
+    remedy: "Give it a sector, then compute the session again.",
+  },
   uncovered: {
     what: "no position has an estimate",
     remedy: "Import prices of the positions and of the market index.",
@@ -198,6 +214,12 @@ const REASONS: Readonly<Record<string, Reason>> = {
     remedy: "Check its prices for an error or a missed split.",
   },
 };
+/** What to do where several symbols are concerned, if it is said otherwise than of one. */
+const PLURALS: Readonly<Record<string, string>> = {
+  unpriced: "Import their prices, or correct the symbols.",
+  unclassified: "Give them sectors, then compute the session again.",
+  extreme: "Check their prices for an error or a missed split.",
+};
 const NOT_STORED: Reason = { what: "not stored for this day", remedy: "Compute the day again." };
 
 function filled(text: string, { index, stopped }: Context): string {
@@ -207,10 +229,15 @@ function filled(text: string, { index, stopped }: Context): string {
     .replace("{new}", stopped ? " new" : "");
 }
 
-/** What happened, and what to do about it. */
-export function reasonOf(code: string | null | undefined, context: Context = NO_CONTEXT): Reason {
+/** What happened, and what to do about it, of one symbol or of several. */
+export function reasonOf(
+  code: string | null | undefined,
+  context: Context = NO_CONTEXT,
+  several = false,
+): Reason {
   const { what, remedy } = (code && REASONS[code]) || (code ? unknown(code) : NOT_STORED);
-  return { what: filled(what, context), remedy: filled(remedy, context) };
+  const told = (several && code && PLURALS[code]) || remedy;
+  return { what: filled(what, context), remedy: filled(told, context) };
 }
 
 function unknown(code: string): Reason {

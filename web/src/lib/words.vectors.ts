@@ -8,6 +8,7 @@ export interface Vectors {
   readonly levels: Readonly<Record<string, readonly Row[]>>;
   readonly numbers: Readonly<Record<string, readonly Row[]>>;
   readonly reasons: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly remedies_of_several: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, string>>;
   readonly methods: Readonly<Record<string, string>>;
   readonly trends: Readonly<Record<string, string>>;

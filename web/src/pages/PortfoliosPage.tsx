@@ -1,10 +1,12 @@
 import { Button, Group, Skeleton, Title } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconPlus, IconUpload } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useMemo, useState } from "react";
 import { PART, type Summary } from "~/api/queries";
 import { usePortfolios } from "~/api/usePortfolios";
+import { readyQuery } from "~/features/health/queries";
 import { RowsActions } from "~/features/portfolios/PortfolioActions";
 import { PortfolioCards } from "~/features/portfolios/PortfolioCards";
 import { PortfolioDialog } from "~/features/portfolios/PortfolioDialog";
@@ -136,7 +138,9 @@ function Portfolios({ answered, cut, waiting, view, onDone }: PortfoliosProps) {
     const named = many ? all.filter((one) => matches(sought, [one.name])) : all;
     return sorted(named, COLUMNS[order.key] ?? ((one) => one.name), order.down);
   }, [all, many, sought, order.key, order.down]);
+  const { data: ready } = useQuery(readyQuery);
   const newest = useMemo(() => newestOf(all), [all]);
+  const age = { newest, ready };
   const part = partOf(view.page, found.length, EACH);
   const rows = found.slice(part.from, part.to);
   return (
@@ -168,16 +172,10 @@ function Portfolios({ answered, cut, waiting, view, onDone }: PortfoliosProps) {
           {(button) =>
             wide ? (
               <div className="rp-card rp-card-table">
-                <PortfolioTable
-                  rows={rows}
-                  newest={newest}
-                  button={button}
-                  order={order}
-                  onOrder={view.sortBy}
-                />
+                <PortfolioTable rows={rows} age={age} button={button} order={order} onOrder={view.sortBy} />
               </div>
             ) : (
-              <PortfolioCards rows={rows} newest={newest} button={button} />
+              <PortfolioCards rows={rows} age={age} button={button} />
             )
           }
         </RowsActions>

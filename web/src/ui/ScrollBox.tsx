@@ -1,5 +1,6 @@
 import type { KeyboardEvent, ReactNode } from "react";
 import "~/ui/tables.css";
+import { scrollHint } from "~/ui/scrollHint";
 
 /** A wide table scrolls in here, not the page; its arrow keys scroll and do nothing else. */
 export function ScrollBox({ label, children }: { readonly label: string; readonly children: ReactNode }) {
@@ -9,6 +10,7 @@ export function ScrollBox({ label, children }: { readonly label: string; readonl
   };
   return (
     <section
+      ref={scrollHint}
       className="rp-scroll"
       aria-label={`${label}, scrolls sideways`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard

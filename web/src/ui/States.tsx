@@ -22,8 +22,17 @@ export function EmptyState({ title, children, action }: BoxProps) {
   );
 }
 
+interface ErrorStateProps {
+  readonly error: unknown;
+  readonly retry?: () => void;
+  /** What to do, where more is known than the answer says. */
+  readonly hint?: string;
+  /** The way on, where asking again leads nowhere. */
+  readonly action?: ReactNode;
+}
+
 /** Something went wrong: what, which, and what to do. */
-export function ErrorState({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+export function ErrorState({ error, retry, hint, action }: ErrorStateProps) {
   const problem = error instanceof ProblemError ? error : null;
   const { href } = useLocation();
   return (
@@ -31,8 +40,9 @@ export function ErrorState({ error, retry }: { readonly error: unknown; readonly
       <IconAlertTriangle size={36} stroke={1.4} aria-hidden className="rp-more" />
       <h2>{problem ? `${problem.title}: ${problem.detail}` : "This page failed"}</h2>
       <div className="rp-quiet">
-        {problem?.hint ?? "Reload the page; if it stays so, report it with what you did."}
+        {hint ?? problem?.hint ?? "Reload the page; if it stays so, report it with what you did."}
       </div>
+      {action}
       {problem?.status === 401 ? (
         <Link to="/login" search={{ next: href }} className="mantine-focus-auto rp-pill">
           Sign in

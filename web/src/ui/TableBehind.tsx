@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDownload, IconTable } from "@tabler/icons-react";
 import { saveCsv } from "~/lib/csv";
+import { scrollHint } from "~/ui/scrollHint";
 import { Dialog } from "./Dialog";
 
 interface TableBehindProps {
@@ -41,6 +42,7 @@ export function TableBehind({ title, heads, rows, show, name }: TableBehindProps
               CSV
             </Button>
             <section
+              ref={scrollHint}
               className="rp-scroll"
               // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
               tabIndex={0}

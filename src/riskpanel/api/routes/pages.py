@@ -41,6 +41,14 @@ def show_page() -> Response:
     return Response(content, media_type="text/html", headers={"content-security-policy": _POLICY})
 
 
+def show_missing() -> Response:
+    """Answer the document of the page where nothing is; its script says so."""
+    answer = show_page()
+    answer.status_code = 404
+    answer.headers["vary"] = "Accept"
+    return answer
+
+
 for _address in ("/", "/login", "/setup", "/portfolios", "/p/{rest:path}", "/import", "/runs", "/health",
                  "/account", "/methods"):  # fmt: skip
     router.add_api_route(_address, show_page, methods=["GET"])

@@ -1,5 +1,6 @@
 import { Tooltip, useComputedColorScheme } from "@mantine/core";
 import { count, MISSING, ratio } from "~/lib/format";
+import { scrollHint } from "~/ui/scrollHint";
 import { paintOf } from "./colours";
 import { type Cell, cellOf, type Stored } from "./matrix";
 
@@ -16,6 +17,7 @@ export function HeatTable({ stored, order, shorts, caption }: HeatTableProps) {
   const name = (at: number) => stored.symbols[at] ?? "";
   return (
     <section
+      ref={scrollHint}
       className="rp-scroll"
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard

@@ -46,9 +46,12 @@ function Way({ entry, portfolioId, session, index }: MendingProps) {
       );
     case "sectors":
       return asker?.is_admin ? (
-        <Link to="/import" className="rp-text-link">
-          Import an instruments file
-        </Link>
+        <>
+          <Link to="/import" className="rp-text-link">
+            Import an instruments file
+          </Link>
+          <Compute portfolioId={portfolioId} session={session} />
+        </>
       ) : (
         <span>Instruments are shared: ask an administrator to import them.</span>
       );

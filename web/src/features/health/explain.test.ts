@@ -28,6 +28,15 @@ describe("explain", () => {
     expect(found.map((one) => one.symbols)).toEqual([["A"], ["B"]]);
     expect(found[0]?.effect).toBe("Valued at the last close before the session.");
   });
+  it("agrees with how many symbols need the remedy", () => {
+    const remedies = [["A"], ["A", "B"]].map(
+      (symbols) => explain([finding("sector_exposure", "partial", "unclassified", symbols)])[0]?.remedy,
+    );
+    expect(remedies).toEqual([
+      "Give it a sector, then compute the session again.",
+      "Give them sectors, then compute the session again.",
+    ]);
+  });
   it("says something of what it does not know", () => {
     const [one] = explain([finding("new_metric", "other", "new_reason")]);
     expect(one?.kind).toBe("flag");

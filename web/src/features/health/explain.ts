@@ -101,7 +101,7 @@ export function explain(findings: readonly Finding[]): Explained[] {
     const [first] = cause;
     if (first === undefined) return [];
     const metrics = [...new Set(cause.map(({ metric }) => metric))];
-    const { what, remedy } = reasonOf(first.reason);
+    const { what, remedy } = reasonOf(first.reason, undefined, first.symbols.length > 1);
     const kind = kindOf(first.kind);
     return {
       key: [first.kind, first.reason, ...first.symbols].join(" "),

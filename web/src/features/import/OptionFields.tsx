@@ -77,7 +77,7 @@ function Balance({ options, set, faults }: BalanceProps) {
       <div className="rp-strong rp-option-label" id="balance">
         Cash
       </div>
-      <div className="rp-quiet rp-option-about">As it is, as a sum, or from the whole account</div>
+      <div className="rp-quiet rp-option-about">A sum, or from the whole account</div>
       <div className="rp-balance">
         <SegmentedControl
           aria-labelledby="balance"

@@ -91,7 +91,7 @@ function Slices({ found }: { readonly found: Complete }) {
             data-rest={at >= 10}
             data-dark={at < 10 && SLICES[at % SLICES.length] === DARK}
           >
-            {one.share > 0.055 ? one.name : ""}
+            <span className="rp-slice-name">{one.name}</span>
           </span>
         </Tooltip>
       ))}

@@ -14,7 +14,7 @@ interface TrendProps {
   readonly note?: string;
 }
 
-/** Where volatility goes: an arrow and its word. */
+/** Where volatility has gone so far, which says nothing of what is expected: an arrow and its word. */
 export function Trend({ trend, className, note = "" }: TrendProps) {
   const { word, tone } = TRENDS[trend] ?? { word: trend, tone: "calm" };
   const Icon = ICONS[trend] ?? IconArrowRight;

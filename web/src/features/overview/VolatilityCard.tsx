@@ -4,7 +4,7 @@ import type { Line } from "~/charts/axes";
 import { type Fan, LinesChart } from "~/charts/LinesChart";
 import { Scale } from "~/charts/Scale";
 import { count, day, number, onAxis, ordinal, percent } from "~/lib/format";
-import { contextOf, METHODS, onlyCash, percentileLevel, toneOf } from "~/lib/words";
+import { contextOf, METHODS, onlyCash, percentileLevel, toneOf, volatilityScale } from "~/lib/words";
 import { Card } from "~/ui/Card";
 import { Missing, Value } from "~/ui/Missing";
 import { TableBehind } from "~/ui/TableBehind";
@@ -54,7 +54,7 @@ function Known({ found }: { readonly found: Complete }) {
       tone={toneOf(level)}
       aside={fan && `${number(fan.low * 100)} to ${percent(fan.high, 0)} about 8 times in 10`}
       sentence={sentence}
-      facts={<Facts found={found} />}
+      facts={<Facts found={found} scale={expected !== null && level ? volatilityScale(expected) : null} />}
     >
       {days.length > 1 && (
         <>
@@ -118,7 +118,13 @@ function Percentile({ found }: { readonly found: Complete }) {
   );
 }
 
-function Facts({ found }: { readonly found: Complete }) {
+interface FactsProps {
+  readonly found: Complete;
+  /** What the level of the headline means; null where it has none. */
+  readonly scale: string | null;
+}
+
+function Facts({ found, scale }: FactsProps) {
   const { snapshot, data_quality } = found;
   const { missing } = data_quality;
   const { volatility_trend: trend, volatility_trend_strength: sure } = snapshot;
@@ -159,6 +165,7 @@ function Facts({ found }: { readonly found: Complete }) {
         method !== null && `expected ${METHODS[method] ?? method}`,
         snapshot.expected_volatility_clamped &&
           "the model’s answer was out of all proportion: shown is the nearest that the past supports",
+        scale,
       ]}
     />
   );

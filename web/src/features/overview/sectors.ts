@@ -32,7 +32,7 @@ export function sectorMessage(sectors: Sectors, coverage: number | null): Messag
       headline: percent(1 - (coverage ?? 0)),
       level: "of gross exposure has no known sector",
       sentence:
-        "Too little is classified to compare with the benchmark. Import the sectors of the instruments.",
+        "Too little is classified to compare with the benchmark. Import the sectors of the instruments, then compute the session again.",
     };
   const compared = Object.entries(sectors).filter(
     ([name, own]) => !OUTSIDE.includes(name) && own.diff !== null && own.benchmark !== null,

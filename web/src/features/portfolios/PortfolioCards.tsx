@@ -1,17 +1,17 @@
-import { AsOf, Beta, Concentration, Health, Moved, Nav, Trail, Volatility } from "./cells";
+import { type Age, AsOf, Beta, Concentration, Health, Moved, Nav, Trail, Volatility } from "./cells";
 import { NoSnapshot } from "./NoSnapshot";
 import { Name } from "./PortfolioTable";
 import type { Summary } from "./summaries";
 
 interface PortfolioCardsProps {
   readonly rows: readonly Summary[];
-  readonly newest: string | null;
+  readonly age: Age;
   /** The button of a portfolio's actions. */
   readonly button: (one: Summary) => React.ReactNode;
 }
 
 /** The same as the table, for narrow windows. */
-export function PortfolioCards({ rows, newest, button }: PortfolioCardsProps) {
+export function PortfolioCards({ rows, age, button }: PortfolioCardsProps) {
   return (
     <ul className="rp-cards">
       {rows.map((one) => (
@@ -21,18 +21,18 @@ export function PortfolioCards({ rows, newest, button }: PortfolioCardsProps) {
               <Name one={one} />
             </h2>
             <div className="rp-card-end">
-              {one.snapshot_date !== null && <Health one={one} />}
+              {one.snapshot_date !== null && <Health one={one} age={age} />}
               {button(one)}
             </div>
           </div>
-          {one.snapshot_date === null ? <NoSnapshot one={one} /> : <Figures one={one} newest={newest} />}
+          {one.snapshot_date === null ? <NoSnapshot one={one} /> : <Figures one={one} age={age} />}
         </li>
       ))}
     </ul>
   );
 }
 
-function Figures({ one, newest }: { readonly one: Summary; readonly newest: string | null }) {
+function Figures({ one, age }: { readonly one: Summary; readonly age: Age }) {
   return (
     <dl className="rp-figures">
       <Figure label="NAV">
@@ -51,7 +51,7 @@ function Figures({ one, newest }: { readonly one: Summary; readonly newest: stri
         <Concentration one={one} />
       </Figure>
       <Figure label="As of">
-        <AsOf one={one} newest={newest} />
+        <AsOf one={one} age={age} />
       </Figure>
       <Figure label="NAV, 30 sessions" wide>
         <Trail one={one} />

@@ -3,13 +3,13 @@ import type { ReactNode } from "react";
 import type { Order } from "~/lib/sorting";
 import { ScrollBox } from "~/ui/ScrollBox";
 import { SortHead } from "~/ui/SortHead";
-import { AsOf, Beta, Concentration, Health, Moved, Nav, Trail, Volatility } from "./cells";
+import { type Age, AsOf, Beta, Concentration, Health, Moved, Nav, Trail, Volatility } from "./cells";
 import { NoSnapshot } from "./NoSnapshot";
 import type { Summary } from "./summaries";
 
 interface PortfolioTableProps {
   readonly rows: readonly Summary[];
-  readonly newest: string | null;
+  readonly age: Age;
   /** The button of a row's actions. */
   readonly button: (one: Summary) => ReactNode;
   readonly order: Order;
@@ -29,12 +29,12 @@ const HEADS = [
   },
   { name: "hhi", label: "HHI", numeric: true, title: "Concentration, in points up to 10,000" },
   { name: "change", label: "NAV, 30 sessions", numeric: true, title: "Deposits and withdrawals included" },
-  { name: "health", label: "Health", numeric: true },
+  { name: "health", label: "Health", numeric: false },
   { name: "as_of", label: "As of", numeric: false },
 ];
 
 /** The main figures of each portfolio; portfolios are not summed, since their risks do not add up. */
-export function PortfolioTable({ rows, newest, button, order, onOrder }: PortfolioTableProps) {
+export function PortfolioTable({ rows, age, button, order, onOrder }: PortfolioTableProps) {
   return (
     <ScrollBox label="Portfolios">
       <table className="rp-table rp-wide">
@@ -71,7 +71,7 @@ export function PortfolioTable({ rows, newest, button, order, onOrder }: Portfol
                   <NoSnapshot one={one} />
                 </td>
               ) : (
-                <Figures one={one} newest={newest} />
+                <Figures one={one} age={age} />
               )}
               <td className="rp-num rp-action">{button(one)}</td>
             </tr>
@@ -90,7 +90,7 @@ export function Name({ one }: { readonly one: Summary }) {
   );
 }
 
-function Figures({ one, newest }: { readonly one: Summary; readonly newest: string | null }) {
+function Figures({ one, age }: { readonly one: Summary; readonly age: Age }) {
   return (
     <>
       <td className="rp-num">
@@ -111,11 +111,11 @@ function Figures({ one, newest }: { readonly one: Summary; readonly newest: stri
       <td className="rp-num">
         <Trail one={one} />
       </td>
-      <td className="rp-num">
-        <Health one={one} />
+      <td className="rp-nowrap">
+        <Health one={one} age={age} />
       </td>
       <td className="rp-nowrap">
-        <AsOf one={one} newest={newest} />
+        <AsOf one={one} age={age} />
       </td>
     </>
   );

@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import type { ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import { Beta, Nav, Volatility } from "./cells";
+import { AsOf, Beta, Nav, Volatility } from "./cells";
 import type { Summary } from "./summaries";
 
 const ONE = {
@@ -31,6 +31,20 @@ describe("a number of part of a portfolio", () => {
     expect(text).not.toContain("low");
     expect(shown(<Beta one={{ ...ONE, betaCoverage: 0.8 }} />).textContent).toContain("low / defensive");
     expect(shown(<Volatility one={ONE} />).textContent).toContain("very low");
+  });
+});
+
+describe("the age of a portfolio", () => {
+  const one = { ...ONE, snapshot_date: "2022-12-28" };
+  const ready = { newest_snapshot: "2022-12-28", sessions_behind: 981, fresh: false };
+  it.each([
+    ["2022-12-28", ready, "Stale: 981 sessions"],
+    ["2022-12-28", { ...ready, fresh: true }, "28 Dec 2022"],
+    ["2022-12-28", undefined, "28 Dec 2022"],
+    ["2022-12-29", ready, "older than others"],
+  ])("is told once: newest %s, %o", (newest, answer, told) => {
+    const text = shown(<AsOf one={one} age={{ newest, ready: answer }} />).textContent;
+    expect(text?.endsWith(told)).toBe(true);
   });
 });
 

@@ -4,6 +4,7 @@ import { Tooltip } from "@mantine/core";
 import { IconClockExclamation } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { Sparkline } from "~/charts/Sparkline";
+import { staleness } from "~/features/shell/health";
 import { count, day, number, percent, ratio } from "~/lib/format";
 import {
   betaLevel,
@@ -95,28 +96,45 @@ export function Trail({ one }: CellProps) {
   );
 }
 
-export function Health({ one }: CellProps) {
+/** What all portfolios are measured by, to say how old one is. */
+export interface Age {
+  /** The newest session of any of them. */
+  readonly newest: string | null;
+  /** What the server says of its newest session; undefined where it says nothing. */
+  readonly ready: Parameters<typeof staleness>[1];
+}
+
+interface AgedProps extends CellProps {
+  readonly age: Age;
+}
+
+/** "Stale: 981 sessions", as on the portfolio's own page; nothing where it is recent. */
+function stale(one: Summary, { ready }: Age): string | null {
+  if (one.snapshot_date === null) return null;
+  return staleness({ snapshotDate: one.snapshot_date, newest: true, findings: 0 }, ready);
+}
+
+export function Health({ one, age }: AgedProps) {
   if (one.findings === null) return <Missing />;
-  const healthy = one.findings === 0;
+  const healthy = one.findings === 0 && stale(one, age) === null;
+  const told = healthy || one.findings > 0 ? healthWords(one.findings) : "Stale";
   return (
     <Link
       to="/health"
       search={{ portfolio: one.id }}
       className={healthy ? "rp-pill rp-pill-small" : "rp-pill rp-pill-small rp-pill-more"}
-      aria-label={`${one.name}: ${healthWords(one.findings)}`}
+      aria-label={`${one.name}: ${told}`}
     >
-      {healthy ? "✓" : "!"} {healthWords(one.findings)}
+      {healthy ? "✓" : "!"} {told}
     </Link>
   );
 }
 
-interface AsOfProps extends CellProps {
-  readonly newest: string | null;
-}
-
-export function AsOf({ one, newest }: AsOfProps) {
+export function AsOf({ one, age }: AgedProps) {
   if (one.snapshot_date === null) return <Missing />;
+  const { newest } = age;
   const behind = newest !== null && one.snapshot_date < newest;
+  const told = behind ? null : stale(one, age);
   return (
     <>
       {day(one.snapshot_date)}
@@ -129,6 +147,7 @@ export function AsOf({ one, newest }: AsOfProps) {
           </button>
         </Tooltip>
       )}
+      {told !== null && <span className="rp-under rp-more">{told}</span>}
     </>
   );
 }

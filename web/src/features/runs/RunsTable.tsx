@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { duration, moment, number } from "~/lib/format";
 import { Loaded } from "~/ui/Loaded";
 import { EmptyState } from "~/ui/States";
+import { scrollHint } from "~/ui/scrollHint";
 import { elapsed, type Run, runsQuery, secondsBetween, sessionsOf, uncounted } from "./runs";
 import { Status, Untold } from "./Status";
 import { useNow } from "./useNow";
@@ -54,6 +55,7 @@ function Table({ runs }: { readonly runs: readonly Run[] }) {
     );
   return (
     <section
+      ref={scrollHint}
       className="rp-scroll"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
       tabIndex={0}

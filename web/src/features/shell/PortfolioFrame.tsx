@@ -86,6 +86,8 @@ function Absent({ error, retry }: AbsentProps) {
   const newest = useQuery({ ...briefQuery(portfolioId), enabled: as_of !== undefined });
   if (portfolio.isPending || newest.isLoading) return <CardsSkeleton />;
   if (portfolio.data && !newest.data) return <FirstSnapshot key={portfolioId} portfolio={portfolio.data} />;
+  if (portfolio.error instanceof ProblemError && portfolio.error.status === 404)
+    return <NoPortfolio error={portfolio.error} />;
   return (
     <>
       <Unnamed />
@@ -101,6 +103,23 @@ function Absent({ error, retry }: AbsentProps) {
           </Link>
         )}
       </p>
+    </>
+  );
+}
+
+function NoPortfolio({ error }: { readonly error: ProblemError }) {
+  return (
+    <>
+      <Unnamed />
+      <ErrorState
+        error={error}
+        hint="It was removed, or is not yours. Look at the list of portfolios."
+        action={
+          <Link to="/portfolios" className="rp-text-link">
+            Your portfolios
+          </Link>
+        }
+      />
     </>
   );
 }
