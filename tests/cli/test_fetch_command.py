@@ -1,6 +1,7 @@
 """`riskpanel fetch` and `riskpanel quarantine`, with a folder of files as the source."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -14,7 +15,8 @@ from riskpanel.cli import quarantine as quarantine_command
 from riskpanel.cli.app import app
 from riskpanel.nightly.fetch_facts import FactsReport
 from riskpanel.nightly.fetch_reports import FetchReport, SymbolFetch
-from sources.recorded import history_of
+from riskpanel.sources.protocol import UnreachedError
+from sources.recorded import Recorded, history_of
 
 FIRST, LAST = date(2022, 1, 3), date(2022, 12, 28)
 NOW = datetime(2022, 12, 28, 22, 0, tzinfo=UTC)
@@ -127,6 +129,18 @@ def test_without_a_network_one_line_says_so(capsys):
     assert told.err.startswith("hint: look whether there is a network")
     assert not replace(report, symbols=(*away, SymbolFetch("T", "current"))).unreached
     assert not replace(report, symbols=(*away, SymbolFetch("T", "failed", error="no"))).unreached
+
+
+def test_without_a_network_names_and_sectors_are_not_asked_for(riskpanel, monkeypatch):
+    class Away(Recorded):
+        def profile(self, symbol):
+            raise AssertionError("asked for a profile")
+
+    source = Away("shop", {"AAPL": UnreachedError("no connection")})
+    monkeypatch.setattr(fetch_command, "opened_sources", lambda *_, **__: nullcontext((source,)))
+    outcome = riskpanel("fetch", "AAPL")
+    assert outcome.exit_code == 1
+    assert outcome.stdout.startswith("no network: shop: no connection; nothing was fetched\n")
 
 
 def test_nothing_held_and_nothing_named_is_an_error_with_a_hint(riskpanel):

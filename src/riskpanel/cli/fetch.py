@@ -121,7 +121,7 @@ def fetch_and_describe(
             progress=begin("fetching prices"),
             stop=stop,
         )
-        if not facts:
+        if not facts or report.unreached:
             return report, FactsReport()
         described = tuple(one.symbol for one in report.symbols)
         progress = begin("fetching names and sectors")
