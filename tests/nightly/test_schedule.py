@@ -240,18 +240,20 @@ class TestPrices:
         assert runs(store)[1:] == [("backfill", "succeeded", day(panel, -3))]
         assert snapshot_days(store)[-1] == day(panel, -2)
 
-    def test_with_nothing_held_the_fetch_says_so_and_the_scheduler_goes_on(self, store, clock, events):
+    def test_with_nothing_held_nothing_is_fetched_and_it_is_looked_for_again_soon(self, store, clock, events):
         def fetch(session, progress):
-            raise InputError("nothing is held", hint="import positions")
+            raise AssertionError("nothing is held, so no symbol needs prices")
 
         assert leading(store, clock, fetch=fetch).look() == DUE + 15 * MINUTE
-        told = events()
-        assert words(told)[1:] == ["fetch failed", "prices have not arrived", "looks again"]
-        assert (told[1].error, told[1].hint, told[1].exc_info) == (
-            "nothing is held",
-            "import positions",
-            None,
-        )
+        assert words(events())[1:] == ["looks again"]
+
+    def test_a_fetch_that_a_person_can_mend_is_told_with_its_hint(self, store, panel, ids, clock, events):
+        def fetch(session, progress):
+            raise InputError("the source has no key", hint="set the key")
+
+        leading(store, clock, fetch=fetch).look()
+        (told,) = (one for one in events() if one.getMessage() == "fetch failed")
+        assert (told.error, told.hint, told.exc_info) == ("the source has no key", "set the key", None)
 
     def test_a_defect_of_the_fetch_is_logged_and_what_is_there_is_computed(
         self, store, panel, ids, clock, events

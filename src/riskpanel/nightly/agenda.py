@@ -49,7 +49,10 @@ def load_agenda(store: Store, timetable: Timetable, now: datetime, *, spent: Col
             day: count_arrival(day, load_last_prices(conn, on_day=day), main_index=main_index)
             for day in missed.sessions
         }
-    return Agenda(missed, arrivals, decide(now, timetable, missed, arrivals, spent=spent), held)
+    due = decide(now, timetable, missed, arrivals, spent=spent)
+    if not held:  # somebody may import positions at any time
+        due = replace(due, wake=min(due.wake, now + timetable.retry))
+    return Agenda(missed, arrivals, due, held)
 
 
 def _is_held(conn: Connection, sessions: Sequence[date]) -> bool:
