@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from riskpanel.book.policy import RiskPolicy
@@ -19,6 +18,9 @@ SourceName = Literal["files", "fmp", "yfinance"]
 def default_database_url() -> str:
     """SQLite file in the platform's data directory."""
     return f"sqlite:///{user_data_path('riskpanel', appauthor=False) / 'riskpanel.sqlite3'}"
+
+
+_UNKNOWN = "extra_forbidden"  # what pydantic calls it
 
 
 class Settings(BaseSettings):
@@ -99,10 +101,14 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
         raise InputError(f"cannot be read as UTF-8: {env_file}", hint="save it as UTF-8") from None
     except ValidationError as error:
         faults = error.errors()
-        details = tuple(f"{_variable(fault['loc'])}: {_reason(fault)}" for fault in faults)
+        unknown = [str(fault["loc"][-1]).lower() for fault in faults if fault["type"] == _UNKNOWN]
+        details = tuple(
+            f"{_variable(fault['loc'])}: {_reason(fault['type'], fault['msg'], fault['input'])}"
+            for fault in faults
+        )
         raise InputError(
             f"setting cannot be used: {details[0]}",
-            hint=f"{_meant(faults)}correct the variable in the environment or in .env, or remove it",
+            hint=f"{_meant(unknown)}correct the variable in the environment or in .env, or remove it",
             details=details[1:],
         ) from None
     except SettingsError:
@@ -123,23 +129,21 @@ def completing_shell() -> str:
     return _Completion().instruction.partition("_")[2]
 
 
-def _reason(fault: ErrorDetails) -> str:
+def _reason(kind: str, said: str, given: object) -> str:
     """Say in the house's words what is wrong with a value."""
-    kind, given = fault["type"], fault["input"]
-    if kind == "extra_forbidden":
+    if kind == _UNKNOWN:
         return "no such setting"
     if kind in {"int_parsing", "int_from_float"}:
         return f"not a whole number: {given}"
     if kind in {"float_parsing", "finite_number"}:
         return f"not a number: {given}"
     if kind == "literal_error":
-        return f"not {fault['msg'].removeprefix('Input should be ')}: {given}"
-    return fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        return f"not {said.removeprefix('Input should be ')}: {given}"
+    return said.removeprefix("Value error, ").replace("Input should be", "must be")
 
 
-def _meant(faults: Sequence[ErrorDetails]) -> str:
+def _meant(unknown: Sequence[str]) -> str:
     """Ask for the constants that may have been meant by those that there are not, or name all."""
-    unknown = [str(fault["loc"][-1]).lower() for fault in faults if fault["type"] == "extra_forbidden"]
     if not unknown:
         return ""
     near = {one for name in unknown for one in get_close_matches(name, list(RiskPolicy.model_fields), n=1)}
