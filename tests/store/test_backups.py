@@ -285,7 +285,7 @@ def test_what_is_no_backup_is_refused(store, file, now):
         refused("not a backup")
     file.unlink()
     file.mkdir()
-    refused("cannot read the backup")
+    refused("a folder, not a backup")
 
 
 def test_a_damaged_backup_leaves_no_empty_database_behind(

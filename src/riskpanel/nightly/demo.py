@@ -15,6 +15,7 @@ from riskpanel.store.database import Store
 from riskpanel.store.migrate import current_revision
 from riskpanel.store.portfolios import list_portfolios, load_local_user
 from riskpanel.store.prices import has_prices_of
+from riskpanel.store.revisions import refuse_ahead
 
 FILES = Path(__file__).parent / "demo_files"
 PORTFOLIOS = ("Balanced investor", "Concentrated growth", "Long/short")
@@ -65,9 +66,13 @@ def refuse_prepared(store: Store) -> None:
     ------
     InputError
         Naming it.
+    StoreError
+        When it is of a newer version.
     """
-    if current_revision(store) is None:
+    revision = current_revision(store)
+    if revision is None:
         return
+    refuse_ahead(revision)
     with store.read() as conn:
         demo = has_prices_of(conn, _SOURCE)
     if not demo:
