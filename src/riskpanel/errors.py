@@ -58,7 +58,7 @@ class BusyError(StoreError):
 
 
 class StoppedError(BusyError):
-    """A run was told to end between two of its sessions (exit code 3): what is left is computed later."""
+    """A run or a fetch was told to end (exit code 3): what is left is done when it runs again."""
 
 
 class ClusterError(RiskpanelError):

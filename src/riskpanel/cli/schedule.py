@@ -30,14 +30,13 @@ from riskpanel.nightly.leadership import BEAT, Leadership, load_leader
 from riskpanel.nightly.run import NightReport
 from riskpanel.nightly.schedule import Fetch, Scheduler
 from riskpanel.settings import Settings
+from riskpanel.sources.retrying import TURN
 from riskpanel.store.database import Store, open_store
 
 _UNFINISHED = 1
 _LOCK_TIMEOUT = 15.0  # seconds that a beat waits for a night that is writing
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 _DEFECT_PAUSE = timedelta(minutes=5)
-# A signal that arrives on the threshold of a wait does not end it: waits are short, and begun again.
-_TURN = 1.0
 
 _LOG = logging.getLogger("riskpanel.schedule")
 
@@ -152,7 +151,7 @@ def _run_until_stopped(scheduler: Scheduler) -> None:
         try:
             hours.timer.every(BEAT, hours.beat, name="beat")
             _say(f"scheduling nights of {scheduler.store.url_for_people}; stop with Ctrl-C")
-            while not hours.timer.over.wait(_TURN):
+            while not hours.timer.over.wait(TURN):
                 pass
             raise RuntimeError("the timer has ended: no night would be computed any more")
         except KeyboardInterrupt:
@@ -210,7 +209,7 @@ def _work_once(scheduler: Scheduler) -> None:
         thread = ends.enter_context(ThreadPoolExecutor(1, thread_name_prefix="look"))
         try:
             done = thread.submit(scheduler.do_what_is_due)
-            while not wait((done,), _TURN).done:
+            while not wait((done,), TURN).done:
                 pass
             done.result()
         except KeyboardInterrupt:

@@ -14,13 +14,12 @@ from riskpanel.nightly.fetch_twins import LEAST, Settled, Twins
 from riskpanel.sources.calendar import previous_sessions
 from riskpanel.sources.chain import Chain, NobodyError, Refusal
 from riskpanel.sources.fetching import Fetched, Wanted, fetch_symbol
+from riskpanel.sources.retrying import TURN
 from riskpanel.store.database import Store
 from riskpanel.store.price_history import load_closes_since, remove_prices
 
 WORKERS = 4  # symbols asked for at once; each source paces itself
 _AHEAD = 3  # symbols a worker that wait for it, so that it never does
-# A signal does not always end a wait: waits are short, and begun again.
-_TURN = 0.5
 
 Progress = Callable[[int, int], None]
 
@@ -81,7 +80,7 @@ def _submitted(
                 break
         if not pending:
             return
-        while not (done := wait(pending, _TURN, return_when=FIRST_COMPLETED).done):
+        while not (done := wait(pending, TURN, return_when=FIRST_COMPLETED).done):
             pass
         for future in done:
             yield pending.pop(future), future

@@ -12,7 +12,8 @@ import tenacity
 from riskpanel.errors import StoppedError
 
 _LOG = logging.getLogger("riskpanel.sources")
-_TURN = 0.5  # seconds: a signal does not always end a wait, so waits are short, and begun again
+TURN = 0.5
+"""Seconds of a wait: a signal on its threshold does not end it, so waits are short, and begun again."""
 _ADVICE = re.compile(r"\s*See https://curl\.se/\S+ first for more details\.?")
 T = TypeVar("T")
 
@@ -72,8 +73,8 @@ class Retrying:
 
     def _sleep(self, seconds: float) -> None:
         left = seconds
-        while left > 0 and not self.stop.wait(min(left, _TURN)):
-            left -= _TURN
+        while left > 0 and not self.stop.wait(min(left, TURN)):
+            left -= TURN
         self.require_going()
 
 

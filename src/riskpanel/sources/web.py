@@ -24,14 +24,13 @@ from requests_cache.policy.settings import DEFAULT_IGNORED_PARAMS
 from riskpanel.book.symbols import shortened
 from riskpanel.errors import InputError
 from riskpanel.sources.protocol import SourceFailedError, UnreachedError
-from riskpanel.sources.retrying import Retrying
+from riskpanel.sources.retrying import TURN, Retrying
 
 SECRET = re.compile(r"[\w.~-]+", re.ASCII)  # what a header and a pattern take as it is
 _ERROR_FIELDS = ("Error Message", "error")
 _SQLITE = b"SQLite format 3\x00"
 _READ_AT_ONCE = 1 << 16  # bytes
 _SHOWN = 200  # characters of an answer that a message shows
-_LOOK = 0.5  # seconds between two looks, while a turn is waited for, whether to end
 _FRAMING = ("content-encoding", "content-length", "transfer-encoding")
 _PASSING = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
 T = TypeVar("T")
@@ -219,7 +218,7 @@ class _Adapter(HTTPAdapter):
 
     def add_headers(self, request: requests.PreparedRequest, **_: object) -> None:
         """Wait for a turn; called once before each request that is sent."""
-        while not self._turns.try_acquire("request", timeout=_LOOK):
+        while not self._turns.try_acquire("request", timeout=TURN):
             self._retry.require_going()
         self._retry.require_going()
 
