@@ -325,30 +325,35 @@ def test_verbose_logs_what_is_done_and_the_variable_alone_does_too(riskpanel, tm
 
 DEFECT = """
 import sys
-from riskpanel.cli import app as place
+from riskpanel.cli import app as place, quarantine
 from riskpanel.cli.edge import reports_errors, stdout
+from riskpanel.cli.groups import PANELS
 from riskpanel.errors import StoreError
 
-@place.app.command("boom")
+def command(function):
+    setattr(quarantine, function.__name__, function)
+    PANELS["Keep in order"][function.__name__] = f"quarantine:{function.__name__}"
+
+@command
 @reports_errors
 def boom() -> None:
     "Fail."
     raise ValueError("first line of postgresql://ada:hunter2@db/risk, key hunter3\\nsecond line")
 
-@place.app.command("fail")
+@command
 @reports_errors
 def fail() -> None:
     "Fail in a way that is known."
     raise StoreError("the store fails: postgresql://ada:***@db/risk", hint="mend it")
 
-@place.app.command("talk")
+@command
 @reports_errors
 def talk() -> None:
     "Say more than anybody reads."
     for _ in range(100_000):
         stdout().print("a line that nobody reads")
 
-@place.app.command("interrupt")
+@command
 def interrupt() -> None:
     raise KeyboardInterrupt
 

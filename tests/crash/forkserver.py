@@ -12,9 +12,12 @@ import time
 import traceback
 from datetime import date
 
+from typer.main import get_command
+
 from crash import hooks
 from crash.steps import Moment, Steps, install
 from riskpanel.cli.app import app
+from riskpanel.cli.groups import walk
 from riskpanel.sources.calendar import sessions_between
 
 _CRASHED = 70  # the exit code of a command that ended with a traceback
@@ -23,7 +26,8 @@ _CRASHED = 70  # the exit code of a command that ended with a traceback
 def main() -> None:
     """Answer until there is no more to read; no child outlives that."""
     pids: set[int] = set()
-    sessions_between(date(2020, 1, 2), date(2020, 1, 3))  # loads the calendar, for all children
+    walk(get_command(app))  # loads every command, for all children
+    sessions_between(date(2020, 1, 2), date(2020, 1, 3))  # and the calendar
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     for line in sys.stdin:
         asked = json.loads(line)

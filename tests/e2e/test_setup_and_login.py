@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from api.live import LiveServer, live_server
+from e2e.routes import wait_until_shown
 from riskpanel.api.accounts.policy import AccountPolicy
 from riskpanel.api.accounts.users import invite_user
 from riskpanel.nightly.setup import initialize
@@ -129,13 +130,19 @@ def test_a_session_that_ended_leads_to_the_sign_in_and_back_to_the_page(place, o
     page = open_page(f"{place.address}/login")
     sign_in(page, "bob", ANOTHER)
     expect(page.get_by_role("heading", name="Portfolios")).to_be_visible()
-    page.reload(wait_until="networkidle")  # an answer still under way would lead to the sign-in by itself
+    load_all(page)
     place.end_every_session()
     page.get_by_role("link", name="Runs", exact=True).click()
     expect(page).to_have_url(re.compile(r"/login\?next=%2Fruns$"))
     sign_in(page, "bob", ANOTHER)
     expect(page).to_have_url(f"{place.address}/runs")
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def load_all(page: Page) -> None:
+    """Load the page anew, with all its answers: one still under way would lead to the sign-in by itself."""
+    page.reload(wait_until="networkidle")
+    wait_until_shown(page)
 
 
 def look_again(page: Page) -> None:
@@ -163,7 +170,10 @@ def test_a_session_that_ends_while_a_page_is_open_is_left(place, open_page, path
 def test_a_session_that_ends_while_a_dialog_is_open_is_left_when_it_is_sent(place, open_page):
     page = open_page(f"{place.address}/login")
     sign_in(page, "bob", ANOTHER)
-    page.get_by_role("button", name="New portfolio").click()
+    expect(page.get_by_role("heading", name="Portfolios")).to_be_visible()
+    load_all(page)
+    with page.expect_response("**/api/v1/benchmarks*"):
+        page.get_by_role("button", name="New portfolio").click()
     page.get_by_role("dialog").get_by_label("Name").fill("Second nest")
     place.end_every_session()
     page.get_by_role("dialog").get_by_role("button", name="Create").click()
@@ -174,6 +184,8 @@ def test_a_session_that_ends_while_a_dialog_is_open_is_left_when_it_is_sent(plac
 def test_signing_out_of_a_session_that_has_ended_leads_to_the_sign_in_too(place, open_page):
     page = open_page(f"{place.address}/login")
     sign_in(page, "bob", ANOTHER)
+    expect(page.get_by_role("heading", name="Portfolios")).to_be_visible()
+    load_all(page)
     page.get_by_role("button", name="Account of bob").click()
     place.end_every_session()
     page.get_by_role("menuitem", name="Sign out").click()

@@ -1,4 +1,4 @@
-"""The ``riskpanel`` command: one sub-module a group."""
+"""The ``riskpanel`` command: its root, under which ``groups.PANELS`` lists every command."""
 
 import signal
 import sys
@@ -7,27 +7,9 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from riskpanel.cli import (
-    accounts,
-    backup,
-    benchmarks,
-    database,
-    doctor,
-    evaluate,
-    explain,
-    fetch,
-    imports,
-    nights,
-    prune,
-    quarantine,
-    reports,
-    schedule,
-    serve,
-)
-from riskpanel.cli import demo as demo_group
 from riskpanel.cli.edge import forget_stdout
 from riskpanel.cli.failures import tell_defect
-from riskpanel.cli.groups import HELP, Group, Root
+from riskpanel.cli.groups import HELP, Root
 from riskpanel.cli.loudness import be_quiet, be_verbose, show_tracebacks
 from riskpanel.cli.welcome import welcome
 from riskpanel.version import __version__
@@ -39,26 +21,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": HELP},
 )
-app.add_typer(imports.app, name="import", cls=Group)
-app.add_typer(database.migrate_app, name="migrate", cls=Group)
-app.add_typer(quarantine.app, name="quarantine", cls=Group)
-app.add_typer(benchmarks.app, name="benchmark", cls=Group)
-app.add_typer(accounts.user_app, name="user", cls=Group)
-app.add_typer(accounts.token_app, name="token", cls=Group)
-app.command("demo")(demo_group.demo)
-app.command("init")(database.init)
-app.command("fetch")(fetch.fetch)
-app.command("run")(nights.run)
-app.command("backfill")(nights.backfill)
-app.command("schedule")(schedule.schedule)
-app.command("doctor")(doctor.doctor)
-app.command("prune")(prune.prune_history)
-app.command("report")(reports.report)
-app.command("explain")(explain.explain)
-app.command("evaluate")(evaluate.evaluate)
-app.command("serve")(serve.serve)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,8 +1,11 @@
 """The tree of commands: their order, examples, options that go everywhere, and errors in one style."""
 
+import gc
 import sys
-from collections.abc import Mapping, Sequence
+from collections import UserDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
+from importlib import import_module
 from typing import cast
 
 import typer
@@ -10,6 +13,7 @@ from rich.markup import escape
 from typer._click.core import Command, Context, Parameter
 from typer._click.exceptions import NoArgsIsHelpError
 from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_group
 
 from riskpanel.cli.edge import print_error
 from riskpanel.cli.examples import GUIDES, Guide
@@ -17,14 +21,39 @@ from riskpanel.cli.loudness import reset_loudness
 from riskpanel.cli.usage import unknown_command, usage_fault
 from riskpanel.errors import RiskpanelError
 
-PANELS: Mapping[str, tuple[str, ...]] = {
-    "First steps": ("demo", "init", "import", "fetch"),
-    "Every night": ("run", "backfill", "schedule"),
-    "Look at numbers": ("report", "explain", "evaluate", "serve"),
-    "Keep in order": ("doctor", "benchmark", "quarantine", "backup", "restore", "prune", "migrate"),
-    "Let others in": ("user", "token"),
+PANELS: Mapping[str, Mapping[str, str]] = {
+    "First steps": {
+        "demo": "demo:demo",
+        "init": "database:init",
+        "import": "imports:app",
+        "fetch": "fetch:fetch",
+    },
+    "Every night": {
+        "run": "nights:run",
+        "backfill": "nights:backfill",
+        "schedule": "schedule:schedule",
+    },
+    "Look at numbers": {
+        "report": "reports:report",
+        "explain": "explain:explain",
+        "evaluate": "evaluate:evaluate",
+        "serve": "serve:serve",
+    },
+    "Keep in order": {
+        "doctor": "doctor:doctor",
+        "benchmark": "benchmarks:app",
+        "quarantine": "quarantine:app",
+        "backup": "backup:backup",
+        "restore": "backup:restore",
+        "prune": "prune:prune_history",
+        "migrate": "database:migrate_app",
+    },
+    "Let others in": {
+        "user": "accounts:user_app",
+        "token": "accounts:token_app",
+    },
 }
-"""Commands in the order in which a newcomer needs them."""
+"""Every command in the order in which a newcomer needs it; its module in ``cli/``, and its name there."""
 
 EVERYWHERE = ("quiet", "verbose", "debug")
 """Parameters of the root that may stand after any command too."""
@@ -57,25 +86,16 @@ class Group(TyperGroup):
 
 
 class Root(Group):
-    """The top of the tree, which completes what each command says of itself."""
+    """The top of the tree; a command is loaded, and completed, when it is named."""
 
     def __init__(self, **settings: object) -> None:
         super().__init__(**settings)  # pyright: ignore[reportArgumentType]
-        panels = {name: title for title, names in PANELS.items() for name in names}
-        order = list(panels)
-        self.commands = dict(
-            sorted(
-                self.commands.items(),
-                key=lambda item: order.index(item[0]) if item[0] in panels else len(order),
-            )
-        )
-        for name, command in self.commands.items():
-            cast("TyperCommand", command).rich_help_panel = panels.get(name)
         shared = [one for one in self.params if one.name in EVERYWHERE]
-        for path, command in walk(self):
-            _complete(command, GUIDES.get(path))
-            if path and not isinstance(command, TyperGroup):
-                command.params.extend(_hidden(cast("TyperOption", one)) for one in shared)
+        _complete(self, GUIDES.get(""))
+        self.commands = Commands(
+            {name: (panel, place) for panel, places in PANELS.items() for name, place in places.items()},
+            [cast("TyperOption", one) for one in shared],
+        )
 
     def main(
         self,
@@ -113,6 +133,58 @@ class Root(Group):
             fault = error
         print_error(fault)
         return fault.exit_code
+
+
+class Commands(UserDict[str, Command]):
+    """Commands by their names: all modules together take a second, and a command needs its own alone.
+
+    ``places`` has the panel of each in the help, and where it is written; ``shared`` are the options that may
+    stand after any command.
+    """
+
+    def __init__(self, places: Mapping[str, tuple[str, str]], shared: Sequence[TyperOption]) -> None:
+        super().__init__()
+        self._places, self._shared = places, shared
+
+    def __getitem__(self, name: str) -> Command:
+        if name not in self.data:
+            self.data[name] = self._load(name, *self._places[name])
+        return self.data[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def _load(self, name: str, panel: str, place: str) -> Command:
+        parent, found = typer.Typer(), _imported(place)
+        if isinstance(found, typer.Typer):
+            parent.add_typer(found, name=name, cls=Group)
+        else:
+            parent.command(name)(found)
+        command = get_group(parent).commands[name]
+        cast("TyperCommand", command).rich_help_panel = panel
+        for path, one in walk(command, name):
+            _complete(one, GUIDES.get(path))
+            if not isinstance(one, TyperGroup):
+                one.params.extend(_hidden(option) for option in self._shared)
+        return command
+
+
+def _imported(place: str) -> Callable[..., object] | typer.Typer:
+    """Import a command; meanwhile nothing is garbage, and looking for some would take a fifth of the time."""
+    module, _, name = place.partition(":")
+    looks = gc.isenabled()
+    gc.disable()
+    try:
+        return getattr(import_module(f"riskpanel.cli.{module}"), name)
+    finally:
+        if looks:
+            gc.enable()
 
 
 def walk(group: Command, path: str = "") -> Sequence[tuple[str, Command]]:
