@@ -1,13 +1,20 @@
 """Settings from the environment (``RISKPANEL_*``) and ``.env``; read at the edge only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from riskpanel.book.policy import RiskPolicy
 from riskpanel.errors import InputError
@@ -21,13 +28,15 @@ def default_database_url() -> str:
 
 
 _UNKNOWN = "extra_forbidden"  # what pydantic calls it
+_PREFIX = "RISKPANEL_"
+_NEAR = 0.7  # of 1: how alike two names are for one to be a misspelling of the other
 
 
 class Settings(BaseSettings):
     """Everything that a user can configure."""
 
     model_config = SettingsConfigDict(
-        env_prefix="RISKPANEL_", env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
+        env_prefix=_PREFIX, env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
     )
 
     database_url: str = Field(
@@ -93,9 +102,10 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     Raises
     ------
     InputError
-        Naming each variable that cannot be used, or a file that is no text.
+        Naming each variable that cannot be used or is misspelled, or a file that is no text.
     """
     try:
+        _refuse_misspelled(env_file)
         return Settings(_env_file=env_file)  # pyright: ignore[reportCallIssue]
     except UnicodeDecodeError:
         raise InputError(f"cannot be read as UTF-8: {env_file}", hint="save it as UTF-8") from None
@@ -129,6 +139,30 @@ def completing_shell() -> str:
     return _Completion().instruction.partition("_")[2]
 
 
+def _refuse_misspelled(env_file: Path | None) -> None:
+    """Refuse a variable that is nearly a setting: ignored, it would leave another database in its place.
+
+    Others with the prefix are let be, for they are somebody else's, as those that Kubernetes sets.
+    """
+    known = {_variable((name,)).removeprefix(_PREFIX): _variable((name,)) for name in Settings.model_fields}
+    environment: Mapping[str, str | None] = EnvSettingsSource(Settings).env_vars
+    file: Mapping[str, str | None] = DotEnvSettingsSource(Settings, env_file=env_file).env_vars
+    for given in sorted(name.upper() for name in {*environment, *file}):
+        short = given.removeprefix(_PREFIX)
+        if short == given or given in known.values() or short.startswith("POLICY__"):
+            continue
+        near = get_close_matches(short, known, n=1, cutoff=_NEAR)
+        if short.startswith("POLICY_"):
+            meant = _variable(("policy", short.removeprefix("POLICY_")))
+        elif near:
+            meant = known[near[0]]
+        else:
+            continue
+        raise InputError(
+            f"setting cannot be used: {given}: no such setting", hint=f"did you mean {meant}? else remove it"
+        )
+
+
 def _reason(kind: str, said: str, given: object) -> str:
     """Say in the house's words what is wrong with a value."""
     if kind == _UNKNOWN:
@@ -148,11 +182,11 @@ def _meant(unknown: Sequence[str]) -> str:
         return ""
     near = {one for name in unknown for one in get_close_matches(name, list(RiskPolicy.model_fields), n=1)}
     if not near:
-        return f"known after RISKPANEL_POLICY__: {', '.join(map(str.upper, RiskPolicy.model_fields))}; "
+        return f"known after {_PREFIX}POLICY__: {', '.join(map(str.upper, RiskPolicy.model_fields))}; "
     return f"did you mean {' or '.join(sorted(_variable(('policy', one)) for one in near))}? else "
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
     """Name the variable of a field; of a list it is one, whichever of its entries is meant."""
     parts = [part.upper() for part in location if isinstance(part, str)]
-    return parts[0] if parts[:1] == ["FMP_API_KEY"] else "RISKPANEL_" + "__".join(parts)
+    return parts[0] if parts[:1] == ["FMP_API_KEY"] else _PREFIX + "__".join(parts)

@@ -103,6 +103,36 @@ def test_the_nearest_constant_is_suggested(monkeypatch):
     assert caught.value.hint.startswith("did you mean RISKPANEL_POLICY__BETA_WINDOW")
 
 
+MISSPELLED = {
+    "RISKPANEL_DATABSE_URL": "RISKPANEL_DATABASE_URL",
+    "RISKPANEL_DATABASE": "RISKPANEL_DATABASE_URL",
+    "RISKPANEL_LOGLEVEL": "RISKPANEL_LOG_LEVEL",
+    "RISKPANEL_SOURCE": "RISKPANEL_SOURCES",
+    "RISKPANEL_FMP_API_KEY": "FMP_API_KEY",
+    "RISKPANEL_POLICY_BETA_WINDOW": "RISKPANEL_POLICY__BETA_WINDOW",
+}
+
+
+@pytest.mark.parametrize(("given", "meant"), MISSPELLED.items())
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_a_misspelled_setting_is_refused_not_ignored(monkeypatch, tmp_path, given, meant, where):
+    if where == "environment":
+        monkeypatch.setenv(given, "82")
+    else:
+        (tmp_path / ".env").write_text(f"{given}=82\n")
+    with pytest.raises(InputError, match=f"^setting cannot be used: {given}: no such setting$") as caught:
+        load_settings()
+    assert caught.value.hint == f"did you mean {meant}? else remove it"
+
+
+# What Kubernetes sets for a service named riskpanel, and what scripts call their own.
+@pytest.mark.parametrize("name", ["SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT", "PORT_8000_TCP_ADDR", "TOKEN"])
+def test_what_is_like_no_setting_is_left_to_others(monkeypatch, name):
+    before = load_settings()
+    monkeypatch.setenv(f"RISKPANEL_{name}", "tcp://10.0.0.1:8000")
+    assert load_settings() == before
+
+
 def test_every_bad_variable_is_listed(monkeypatch):
     monkeypatch.setenv("RISKPANEL_POLICY__ANNUALIZATION", "0")
     monkeypatch.setenv("RISKPANEL_POLICY__TREND_Z", "-1")
