@@ -205,8 +205,10 @@ def _configuration(app: FastAPI, trusted_proxy: str | None) -> uvicorn.Config:
 
 
 def _answer(server: uvicorn.Server, listener: socket.socket) -> None:
-    # The server raises again what it was stopped by: let a service manager's signal end it as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # The server raises again what it was stopped by: let a service manager's signal end it as Ctrl-C does,
+    # and Ctrl-C itself where a script that began it in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:  # which the server raises again when it has ended as asked
