@@ -1,5 +1,6 @@
 """Databases for tests: SQLite and a real PostgreSQL, fresh or migrated."""
 
+import gc
 import logging
 import os
 import shutil
@@ -51,6 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return found[0] if found else len(_LONGEST)
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and not among the tests: that takes a seventh of their time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
 
 
 def pytest_configure(config: pytest.Config) -> None:
