@@ -2,6 +2,7 @@
 
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from riskpanel.cli.app import app
 from riskpanel.nightly.setup import initialize
 from riskpanel.store import migrate
+from riskpanel.store.backup_files import stamp
 from store.backup_worlds import OLDER_TOOLS, TOOLS, back_up, everything, fill
 
 
@@ -66,6 +68,18 @@ def test_a_folder_gets_a_file_named_by_the_time(riskpanel):
     assert file.name.startswith("riskpanel-2")
     assert file.name.endswith("Z.backup")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_two_of_one_second_in_a_folder_are_two_files(riskpanel):
+    begun = datetime.now(UTC)
+    for later in range(60):
+        taken = riskpanel.folder / f"riskpanel-{stamp(begun + timedelta(seconds=later))}.backup"
+        taken.write_text("of this second already")
+    riskpanel("backup", riskpanel.folder)
+    (file,) = riskpanel.folder.glob("*Z-2.backup")
+    assert riskpanel("backup", "--verify", file).stdout.endswith("\n")
+    riskpanel("backup", riskpanel.folder)
+    assert len([*riskpanel.folder.iterdir()]) == 62
 
 
 def test_a_file_that_is_there_stays_unless_forced(riskpanel):

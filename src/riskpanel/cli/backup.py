@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from shlex import quote
 from typing import Annotated
@@ -91,10 +92,15 @@ def restore(
 
 
 def _target(named: str, moment: datetime) -> Path:
-    """Name the file to write; a path loses the slash by which somebody says that a folder is meant."""
+    """Name the file to write, in a folder a new one by the time.
+
+    A path loses the slash by which somebody says that a folder is meant.
+    """
     path = Path(named)
     if path.is_dir():
-        return path / f"riskpanel-{stamp(moment)}.backup"
+        stem = f"riskpanel-{stamp(moment)}"
+        files = (path / f"{stem}{end}.backup" for end in chain([""], (f"-{number}" for number in count(2))))
+        return next(file for file in files if not file.exists())
     folder = named if named.endswith("/") else str(path.parent)
     if named.endswith("/") or not path.parent.exists():
         raise InputError(f"no such folder: {folder}", hint=f"mkdir -p -m 700 {quote(folder)}")
