@@ -1,6 +1,7 @@
 """Settings from the environment (``RISKPANEL_*``) and ``.env``; read at the edge only."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,9 +10,9 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
-    DotEnvSettingsSource,
     EnvSettingsSource,
     NoDecode,
+    PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
 )
@@ -29,7 +30,9 @@ def default_database_url() -> str:
 
 _UNKNOWN = "extra_forbidden"  # what pydantic calls it
 _PREFIX = "RISKPANEL_"
-_NEAR = 0.7  # of 1: how alike two names are for one to be a misspelling of the other
+_NEAR = 0.85  # of 1: how alike two names are for one to be a misspelling of the other
+_ALIASES = dict.fromkeys(("DATABASE", "DB", "DB_URL"), "RISKPANEL_DATABASE_URL")
+_OTHERS = re.compile(r"_(SERVICE|PORT|HOST|USER|NAME)(_|$)")  # parts of an address, which others set
 
 
 class Settings(BaseSettings):
@@ -72,6 +75,22 @@ class Settings(BaseSettings):
     )
     yfinance_per_second: int = Field(default=2, ge=1, le=10, description="most requests a second to yfinance")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Look at the names that were read, too."""
+        read = (env_settings, dotenv_settings)
+        _refuse_misspelled(
+            name for one in read if isinstance(one, EnvSettingsSource) for name in one.env_vars
+        )
+        return init_settings, env_settings, dotenv_settings, file_secret_settings
+
     @field_validator("sources", mode="before")
     @classmethod
     def _listed(cls, given: object) -> object:
@@ -105,7 +124,6 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
         Naming each variable that cannot be used or is misspelled, or a file that is no text.
     """
     try:
-        _refuse_misspelled(env_file)
         return Settings(_env_file=env_file)  # pyright: ignore[reportCallIssue]
     except UnicodeDecodeError:
         raise InputError(f"cannot be read as UTF-8: {env_file}", hint="save it as UTF-8") from None
@@ -139,27 +157,30 @@ def completing_shell() -> str:
     return _Completion().instruction.partition("_")[2]
 
 
-def _refuse_misspelled(env_file: Path | None) -> None:
-    """Refuse a variable that is nearly a setting: ignored, it would leave another database in its place.
+def _refuse_misspelled(given: Iterable[str]) -> None:
+    """Refuse variables that are nearly settings: ignored, they would leave another database in its place.
 
-    Others with the prefix are let be, for they are somebody else's, as those that Kubernetes sets.
+    Others with the prefix are let be: they are somebody else's, as those that Kubernetes sets for a service.
     """
-    known = {_variable((name,)).removeprefix(_PREFIX): _variable((name,)) for name in Settings.model_fields}
-    environment: Mapping[str, str | None] = EnvSettingsSource(Settings).env_vars
-    file: Mapping[str, str | None] = DotEnvSettingsSource(Settings, env_file=env_file).env_vars
-    for given in sorted(name.upper() for name in {*environment, *file}):
-        short = given.removeprefix(_PREFIX)
-        if short == given or given in known.values() or short.startswith("POLICY__"):
+    settings = {_variable((name,)) for name in Settings.model_fields}
+    meant = {name.removeprefix(_PREFIX): name for name in settings} | _ALIASES
+    for name in RiskPolicy.model_fields:
+        variable = _variable(("policy", name))
+        settings.add(variable)
+        meant |= dict.fromkeys((short := name.upper(), f"POLICY_{short}", f"POLICY__{short}"), variable)
+    faults: dict[str, str] = {}
+    for name in sorted(one.upper() for one in given):
+        short = name.removeprefix(_PREFIX)
+        if short == name or name in settings or short.startswith("POLICY__") or _OTHERS.search(short):
             continue
-        near = get_close_matches(short, known, n=1, cutoff=_NEAR)
-        if short.startswith("POLICY_"):
-            meant = _variable(("policy", short.removeprefix("POLICY_")))
-        elif near:
-            meant = known[near[0]]
-        else:
-            continue
+        for near in get_close_matches(short, meant, n=1, cutoff=_NEAR):
+            faults[name] = meant[near]
+    if faults:
+        details = [f"{name}: no such setting" for name in faults]
         raise InputError(
-            f"setting cannot be used: {given}: no such setting", hint=f"did you mean {meant}? else remove it"
+            f"setting cannot be used: {details[0]}",
+            hint=f"did you mean {' and '.join(dict.fromkeys(faults.values()))}? else remove it",
+            details=tuple(details[1:]),
         )
 
 

@@ -13,9 +13,11 @@ import pytest
 from rich.cells import cell_len
 from typer._click.core import Context
 from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from cli.snapshots import COMMANDS, LEAVES, PAGE, PLAIN, ROOT, SNAPSHOTS, TREE, command_page, help_of
+from riskpanel import cli
 from riskpanel.cli.app import app
 from riskpanel.cli.examples import GUIDES
 from riskpanel.cli.groups import EVERYWHERE, HELP, PANELS
@@ -357,6 +359,7 @@ def talk() -> None:
 def interrupt() -> None:
     raise KeyboardInterrupt
 
+PANELS["Keep in order"]["lost"] = "that_is_not_there:lost"
 sys.argv[0] = "riskpanel"
 place.main()
 """
@@ -380,6 +383,28 @@ def test_a_defect_is_one_line_and_a_hint_without_secrets_and_ends_with_70():
         "hint: repeat with --debug, and report what it says",
     ]
     assert (answer.stdout, answer.returncode) == ("", 70)
+
+
+def test_a_command_that_cannot_be_loaded_is_a_defect_whose_traceback_can_be_seen():
+    answer = program("lost")
+    assert answer.stderr.splitlines() == [
+        "error: unexpected: ModuleNotFoundError: No module named 'riskpanel.cli.that_is_not_there'",
+        "hint: repeat with --debug, and report what it says",
+    ]
+    assert (answer.stdout, answer.returncode) == ("", 70)
+    for words in (("lost", "--debug"), ("--debug", "lost")):
+        answer = program(*words)
+        assert answer.stderr.startswith("Traceback (most recent call last):\n")
+        assert answer.stderr.endswith("hint: report it with what is above\n")
+
+
+def test_a_key_error_while_a_command_is_loaded_is_not_taken_for_an_unknown_command(monkeypatch, tmp_path):
+    (tmp_path / "without_a_key.py").write_text("{}['lost']\n")
+    monkeypatch.setattr(cli, "__path__", [*cli.__path__, str(tmp_path)])
+    monkeypatch.setitem(PANELS["Keep in order"], "keyless", "without_a_key:keyless")
+    with pytest.raises(KeyError, match="lost"):
+        get_command(app).commands.get("keyless")
+    assert get_command(app).commands.get("no such") is None
 
 
 def test_debug_shows_the_traceback_without_secrets():

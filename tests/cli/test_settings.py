@@ -109,7 +109,10 @@ MISSPELLED = {
     "RISKPANEL_LOGLEVEL": "RISKPANEL_LOG_LEVEL",
     "RISKPANEL_SOURCE": "RISKPANEL_SOURCES",
     "RISKPANEL_FMP_API_KEY": "FMP_API_KEY",
+    "RISKPANEL_DB_URL": "RISKPANEL_DATABASE_URL",
     "RISKPANEL_POLICY_BETA_WINDOW": "RISKPANEL_POLICY__BETA_WINDOW",
+    "RISKPANEL_POLCY__BETA_WINDOW": "RISKPANEL_POLICY__BETA_WINDOW",
+    "RISKPANEL_BETA_WINDOW": "RISKPANEL_POLICY__BETA_WINDOW",
 }
 
 
@@ -125,8 +128,38 @@ def test_a_misspelled_setting_is_refused_not_ignored(monkeypatch, tmp_path, give
     assert caught.value.hint == f"did you mean {meant}? else remove it"
 
 
-# What Kubernetes sets for a service named riskpanel, and what scripts call their own.
-@pytest.mark.parametrize("name", ["SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT", "PORT_8000_TCP_ADDR", "TOKEN"])
+def test_all_that_are_misspelled_are_named(monkeypatch):
+    monkeypatch.setenv("RISKPANEL_DATABSE_URL", "sqlite://")
+    monkeypatch.setenv("RISKPANEL_LOGLEVEL", "info")
+    with pytest.raises(InputError, match=r"RISKPANEL_DATABSE_URL: no such setting$") as caught:
+        load_settings()
+    assert caught.value.details == ("RISKPANEL_LOGLEVEL: no such setting",)
+    assert caught.value.hint == "did you mean RISKPANEL_DATABASE_URL and RISKPANEL_LOG_LEVEL? else remove it"
+
+
+# What Kubernetes sets for services named riskpanel, riskpanel-database and riskpanel-policy, and what is a
+# script's own.
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SERVICE_HOST",
+        "SERVICE_PORT_HTTP",
+        "PORT",
+        "PORT_8000_TCP_ADDR",
+        "DATABASE_SERVICE_HOST",
+        "DATABASE_PORT",
+        "DATABASE_PORT_5432_TCP",
+        "DATABASE_USER",
+        "DATABASE_NAME",
+        "DATABASE_PASSWORD",
+        "POSTGRES_HOST",
+        "POSTGRES_PASSWORD",
+        "POLICY_SERVICE_HOST",
+        "LOG_FILE",
+        "API_URL",
+        "TOKEN",
+    ],
+)
 def test_what_is_like_no_setting_is_left_to_others(monkeypatch, name):
     before = load_settings()
     monkeypatch.setenv(f"RISKPANEL_{name}", "tcp://10.0.0.1:8000")

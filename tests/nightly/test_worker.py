@@ -455,20 +455,23 @@ def test_a_server_killed_in_the_middle_of_a_requested_backfill_leaves_it_to_anot
     wanted = result_rows(store, without=STAMPS)
     forget_results(store)
     asked = ask(store, ids["levered"], first, last, now=datetime.now(UTC))
-    locks = metadata.tables["run_locks"]
+    locks, runs = metadata.tables["run_locks"], metadata.tables["batch_runs"]
+    in_a_turn = sa.select(runs.c.id).where(
+        runs.c.status == "running",
+        sa.exists().where(run_requests.c.id == asked, run_requests.c.status == "running"),
+    )
     with serving(migrated_url) as server:
         wait_until(lambda: request(store, asked)["sessions_done"] >= 2)
-        runs = metadata.tables["batch_runs"]
-        in_a_turn = sa.select(run_requests.c.id).where(
-            run_requests.c.id == asked,
-            run_requests.c.status == "running",
-            sa.exists().where(runs.c.status == "running"),
-        )
-        while server.process.poll() is None:
-            with store.begin() as conn:  # no session can be saved meanwhile
-                conn.execute(sa.update(locks).values(name=locks.c.name))
-                if conn.execute(in_a_turn).first():
+
+        def killed_in_a_turn() -> bool:
+            with store.begin() as conn:  # meanwhile no session is saved, and no run ends
+                held = conn.execute(sa.select(locks.c.name).with_for_update()).first()
+                if held and conn.execute(in_a_turn.with_for_update()).first():
                     server.kill()
+                    return True
+            return False
+
+        wait_until(killed_in_a_turn)
     killed = request(store, asked)
     assert 2 <= killed["sessions_done"] < wanted_sessions
     assert killed["status"] == "running"

@@ -21,14 +21,13 @@ def tell_defect(kind: type[BaseException], error: BaseException, trace: Tracebac
         raise SystemExit(130)
     if completing_shell():  # what is said would be taken for words
         raise SystemExit(EXIT_DEFECT)
-    if loudness().debug:
+    debug = loudness().debug or "--debug" in sys.argv  # which a command that cannot be loaded does not read
+    if debug:
         sys.stderr.write(without_secrets("".join(format_exception(kind, error, trace))))
     first = next(iter(str(error).splitlines()), "")
     said = f"unexpected: {kind.__name__}: {first}" if first else f"unexpected: {kind.__name__}"
     console = stderr()
     console.print(f"[bold red]error:[/] {escape(without_secrets(said))}", soft_wrap=True)
-    hint = (
-        "report it with what is above" if loudness().debug else "repeat with --debug, and report what it says"
-    )
+    hint = "report it with what is above" if debug else "repeat with --debug, and report what it says"
     console.print(f"[bold cyan]hint:[/] {hint}", soft_wrap=True)
     raise SystemExit(EXIT_DEFECT)

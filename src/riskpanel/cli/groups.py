@@ -6,7 +6,7 @@ from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from importlib import import_module
-from typing import cast
+from typing import TypeVar, cast, overload
 
 import typer
 from rich.markup import escape
@@ -20,6 +20,8 @@ from riskpanel.cli.examples import GUIDES, Guide
 from riskpanel.cli.loudness import reset_loudness
 from riskpanel.cli.usage import unknown_command, usage_fault
 from riskpanel.errors import RiskpanelError
+
+T = TypeVar("T")
 
 PANELS: Mapping[str, Mapping[str, str]] = {
     "First steps": {
@@ -150,6 +152,14 @@ class Commands(UserDict[str, Command]):
         if name not in self.data:
             self.data[name] = self._load(name, *self._places[name])
         return self.data[name]
+
+    @overload
+    def get(self, key: str, default: None = None) -> Command | None: ...
+    @overload
+    def get(self, key: str, default: Command | T) -> Command | T: ...
+    def get(self, key: str, default: Command | T | None = None) -> Command | T | None:
+        """Return a command; a KeyError of its loading is a defect, and not that there is none."""
+        return self[key] if key in self._places else default
 
     def __contains__(self, name: object) -> bool:
         return name in self._places

@@ -111,6 +111,10 @@ def serve(
     if trusted_proxy is not None:
         _require_address(trusted_proxy)
     settings = read_settings(least="info")
+    # The server raises again what it was stopped by: let a service manager's signal end it as Ctrl-C does,
+    # and Ctrl-C itself where a script that began it in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with _open(settings, demo=demo) as store, _listening(place) as listener:
         accounts = open_accounts(required=not (no_auth or demo))
         address = place.address(listener.getsockname()[1])
@@ -205,10 +209,6 @@ def _configuration(app: FastAPI, trusted_proxy: str | None) -> uvicorn.Config:
 
 
 def _answer(server: uvicorn.Server, listener: socket.socket) -> None:
-    # The server raises again what it was stopped by: let a service manager's signal end it as Ctrl-C does,
-    # and Ctrl-C itself where a script that began it in the background has it ignored.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:  # which the server raises again when it has ended as asked
