@@ -1,6 +1,7 @@
 """The command that serves: by accounts, or on this machine alone, until Ctrl-C."""
 
 import json
+import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
@@ -137,6 +138,21 @@ def test_a_database_that_was_never_initialised_is_told_without_a_traceback(store
         assert "error: the database has no local user" in server.said
         assert "hint: run: riskpanel init" in server.said
         assert "Traceback" not in server.said
+
+
+@pytest.fixture
+def in_the_background():
+    """What is started ignores Ctrl-C, as what a script starts by `&` does."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_server_that_a_script_began_in_the_background_ends_as_asked(local, migrated_url, in_the_background):
+    with live_server(migrated_url) as server:
+        assert server.get("/").status_code == 200  # it has begun to answer
+        code, said = server.interrupt()
+    assert (code, lines_of(said)[1][1:]) == (0, ["stopped"])
 
 
 def test_a_real_server_answers_and_ends_with_0_on_control_c(store, migrated_url, now):
