@@ -144,3 +144,27 @@ def test_a_timer_that_calls_nothing_any_more_says_so(timer):
     assert not timer.over.is_set()
     timer._timer.add_job(print, id="broken", trigger=BrokenTrigger(), next_run_time=now())
     assert timer.over.wait(timeout=20)
+
+
+def test_what_plans_something_while_it_ends_does_not_hold_it(told):
+    begun, planned, later = threading.Event(), threading.Event(), Called()
+
+    def plan():
+        begun.set()
+        planned.wait(20)
+        timer.at(now(), later, name="beat")
+
+    timer = Timer(("look", "beat"), lambda name, error: told.append((name, error)))
+
+    def live():
+        with timer:
+            timer.at(now(), plan, name="look")
+            begun.wait(20)
+            threading.Timer(0.5, planned.set).start()  # when the end waits for it
+
+    living = threading.Thread(target=live, daemon=True)
+    living.start()
+    living.join(30)
+    assert not living.is_alive()
+    assert not later.comes(within=0.2)
+    assert told == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Event
+from threading import Event, Lock
 from typing import Any, Protocol, Self, cast
 
 from apscheduler.events import EVENT_JOB_ERROR
@@ -43,7 +43,7 @@ class Timer:
 
     ``failed`` is told of what raises an exception: the name and the exception. The time is the wall clock's:
     what became due while the machine slept is called when it wakes, once. ``over`` is set when nothing is
-    called any more.
+    called any more. Its end waits for what is being called; what that plans is not called.
     """
 
     def __init__(self, names: tuple[str, ...], failed: Callable[[str, BaseException], None]) -> None:
@@ -53,6 +53,7 @@ class Timer:
         ticking = _Ticking(timezone=UTC, job_defaults=defaults)
         ticking.over = self.over = Event()
         self._timer = cast(_Scheduler, ticking)
+        self._planning, self._ends = Lock(), False
         for name in names:
             self._timer.add_executor(ThreadPoolExecutor(1, {"thread_name_prefix": name}), name)
         self._timer.add_listener(lambda event: failed(event.job_id, event.exception), EVENT_JOB_ERROR)
@@ -62,6 +63,8 @@ class Timer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with self._planning:
+            self._ends = True
         # A pass in which it calls what is due must not see it stop: it would miss its own bookkeeping.
         self._timer.pause()
         self._timer.get_jobs()  # waits for such a pass
@@ -77,4 +80,7 @@ class Timer:
         self._add(call, name, trigger=DateTrigger(moment, timezone=UTC))
 
     def _add(self, call: Callable[[], None], name: str, **when: object) -> None:
-        self._timer.add_job(call, id=name, executor=name, replace_existing=True, **when)
+        # The end waits for what is called, with a lock that planning anything wants, too.
+        with self._planning:
+            if not self._ends:
+                self._timer.add_job(call, id=name, executor=name, replace_existing=True, **when)
